@@ -1,0 +1,117 @@
+package dev.postmaster;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/**
+ * The supervisor of background workers, one event loop's own.
+ *
+ * <p>Threading: any thread may call anything. Futures are completed on the caller's context if it
+ * is an event loop's, else on an event loop that is not the postmaster's.
+ *
+ * <p>Errors: a {@link PostmasterException} in the future; nothing throws but {@link #create}.
+ */
+public interface Postmaster {
+
+  /** Builds one; nothing runs before {@link #start()}. */
+  static Postmaster create(Vertx vertx, PostmasterOptions options) {
+    return ServiceLoader.load(PostmasterFactory.class, PostmasterFactory.class.getClassLoader())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no runtime on the class path"))
+        .create(vertx, options);
+  }
+
+  /** What {@link #create} finds through the ServiceLoader. */
+  interface PostmasterFactory {
+    Postmaster create(Vertx vertx, PostmasterOptions options);
+  }
+
+  String name();
+
+  /** The life line of its state, a ULID; empty before the start. */
+  String epoch();
+
+  /**
+   * Registers a worker: before the start a static one, validated at once, its slot given at the
+   * start; after it a dynamic one. The future of a static registration completes with a handle at
+   * the start.
+   */
+  Future<WorkerHandle> register(WorkerSpec spec);
+
+  /** Starts; fails with all faults of static registrations at once. */
+  Future<Postmaster> start();
+
+  /** The registration of that name, or the first of several by slot; from the published table. */
+  Optional<WorkerHandle> find(String name);
+
+  /** A handle made again from its written form; its registration may be gone. */
+  WorkerHandle handle(Handle handle);
+
+  PostmasterStatus status();
+
+  /** From the published table, by slot: registrations in slots above {@code afterSlot}. */
+  List<WorkerStatus> list(int afterSlot, int limit);
+
+  /** All registrations, by slot. */
+  default List<WorkerStatus> list() {
+    return list(-1, Integer.MAX_VALUE);
+  }
+
+  /** What is in a slot now; empty if it is free. */
+  Optional<WorkerStatus> slot(int slot);
+
+  /** The entry points that may be registered, by {@code library/function}. */
+  java.util.Map<String, EntryPoint> entryPoints();
+
+  /**
+   * Calls the handler with each transition, in order of {@code seq}, on the caller's context if it
+   * is an event loop's, else on an event loop that is not the postmaster's.
+   *
+   * @return stops it
+   */
+  Runnable onTransition(Handler<Transition> handler);
+
+  /** The journal. */
+  TransitionLog transitions();
+
+  /** At most 1,000 transitions after that sequence number. */
+  default TransitionLog.Page transitionsAfter(long seq) {
+    return transitions().read(seq, 1_000);
+  }
+
+  /**
+   * No new starts for the target until then, or until resumed.
+   *
+   * @return how many registrations it meets now
+   */
+  Future<Integer> pause(Target target, Optional<Instant> until);
+
+  /** As pause, and stops those that run; they are started again after {@link #resume}. */
+  Future<Integer> drain(Target target, Optional<Instant> until);
+
+  Future<Integer> resume(Target target);
+
+  /** Moves the phase forward; the same is nothing, backwards {@code BAD_REQUEST}. */
+  Future<Void> advance(Phase phase);
+
+  /** Sends a signal to every run. */
+  Future<Void> signalAll(Signal signal);
+
+  Future<Client> attach();
+
+  /** Goes down; done at the end. A mode not above the one in force changes nothing. */
+  Future<ShutdownReport> shutdown(ShutdownMode mode);
+
+  /** A fast shutdown. */
+  default Future<ShutdownReport> close() {
+    return shutdown(ShutdownMode.FAST);
+  }
+
+  /** Completes when the postmaster has ended, whoever asked for it. */
+  Future<ShutdownReport> ended();
+}

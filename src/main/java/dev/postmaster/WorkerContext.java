@@ -1,0 +1,127 @@
+package dev.postmaster;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/**
+ * What a run has at hand.
+ *
+ * <p>Threading: for the run's own thread, but for {@link #setLatch}, {@link #ready}, {@link
+ * #notReady}, {@link #isTerminationRequested} and the plain accessors, which any thread may call.
+ * Everything opened through it is closed when the run ends, last first.
+ */
+public interface WorkerContext {
+
+  Vertx vertx();
+
+  Handle handle();
+
+  /** The id of this run. */
+  long runId();
+
+  String name();
+
+  String type();
+
+  /** The number of the specification. */
+  long mainArg();
+
+  /** A copy of the specification's arguments, the run's own. */
+  JsonObject args();
+
+  /** The postmaster's API: a worker may register workers and wait for them. */
+  Postmaster postmaster();
+
+  /**
+   * Throws once termination was asked for, and again at each call; before that runs the handlers of
+   * signals that have come (PostgreSQL's {@code CHECK_FOR_INTERRUPTS}).
+   *
+   * @throws WorkerExit if the run is to end
+   */
+  void checkInterrupts();
+
+  boolean isTerminationRequested();
+
+  /**
+   * Waits until the latch is set, and resets it. A set before the wait is not lost; n sets are one
+   * wake-up. The handlers of signals that have come are run before it returns. A stop sets the
+   * latch: look at {@link #checkInterrupts()} after each wait.
+   *
+   * @throws InterruptedException if the run is interrupted
+   */
+  WaitResult awaitLatch(Duration timeout) throws InterruptedException;
+
+  /** Sets this run's latch. */
+  void setLatch();
+
+  /**
+   * Waits for something asynchronous; at most the postmaster's {@code awaitTimeout}.
+   *
+   * @throws WorkerExit if the run is to end meanwhile
+   * @throws PostmasterException {@code TIMEOUT} or {@code POSTMASTER_DIED}
+   * @throws Exception the future's failure
+   */
+  <T> T await(Future<T> future) throws Exception;
+
+  /** As {@link #await(Future)}, at most so long. */
+  <T> T await(Future<T> future, Duration timeout) throws Exception;
+
+  /** Says that the run is ready (readiness {@code said}), or ready again. */
+  void ready();
+
+  /** Says that the run is not ready any more. */
+  void notReady();
+
+  /** Asks for one more {@code startTimeout}; at most nine times a run. */
+  void extendStart();
+
+  /** Asks for one more {@code grace}; at most nine times a stop. */
+  void extendStop();
+
+  /**
+   * Ends the run: 0 {@link Exit#COMPLETED}, 1 {@link Exit#FAILED}, all else {@link Exit#CRASHED}.
+   *
+   * @throws WorkerExit always
+   */
+  WorkerExit exit(int code);
+
+  /** As {@link #exit(int)}, with a message for the journal. */
+  WorkerExit exit(int code, String message);
+
+  /**
+   * Handles a signal: HUP is ignored without; USR1 sets the latch in any case. The handler runs on
+   * the run's own thread, inside {@link #checkInterrupts()} or {@link #awaitLatch}.
+   */
+  void onSignal(Signal signal, Runnable handler);
+
+  /**
+   * What INT runs, on a helper thread, to cancel the current action; only for a worker with a
+   * connection.
+   */
+  void onCancel(Runnable handler);
+
+  /**
+   * The memory of the worker's domain.
+   *
+   * @throws IllegalStateException without {@link Flag#SHARED_MEMORY}
+   */
+  SharedMemory sharedMemory();
+
+  /**
+   * The run's database connection, closed when the run ends; once a run.
+   *
+   * @throws IllegalStateException without {@link Flag#DATABASE_CONNECTION}, or a second time; the
+   *     run then ends FAILED whatever main does
+   */
+  Connection connect() throws SQLException;
+
+  /** As {@link #connect()}, to a named database, as a user; empty: the configured one. */
+  Connection connect(String database, String user) throws SQLException;
+
+  /** Closes this when the run ends; last in, first closed. */
+  <C extends AutoCloseable> C closeAtEnd(C resource);
+}

@@ -1,0 +1,25 @@
+package dev.postmaster.core;
+
+import dev.postmaster.Phase;
+
+/**
+ * What the core is set up with; fixed for its life.
+ *
+ * @param epoch the life line that handles carry
+ * @param headSeq the last sequence number that was given out; the first record gets the next
+ * @param maxWorkers slots
+ * @param maxWorkerThreads blocking runs at one time
+ * @param crashWithinNs the window of the crash limit
+ */
+public record SupervisorOptions(
+    String epoch,
+    long headSeq,
+    int maxWorkers,
+    int maxWorkerThreads,
+    int maxParallelWorkers,
+    boolean uniqueNames,
+    boolean restartAfterCrash,
+    int crashCycles,
+    long crashWithinNs,
+    long shutdownTimeoutNs,
+    Phase phase) {}
