@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 public final class WorkerSpec {
 
   /** No restart (PostgreSQL's {@code BGW_NEVER_RESTART}). */
-  public static final Duration NEVER = Duration.ofSeconds(-1);
+  public static final Duration NEVER = WorkerTerms.NEVER;
 
   /** How long to wait after a failed run, unless said otherwise. */
   public static final Duration DEFAULT_RESTART = Duration.ofSeconds(5);

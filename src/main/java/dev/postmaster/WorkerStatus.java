@@ -72,6 +72,43 @@ public record WorkerStatus(
       long firstAt,
       int times) {}
 
+  /** What is known of a registration that is gone and whose slot has had another tenant since. */
+  public static WorkerStatus gone(Handle handle) {
+    return new WorkerStatus(
+        0,
+        handle,
+        "",
+        "",
+        "",
+        "",
+        WorkerState.FREE,
+        false,
+        HandleStatus.STOPPED,
+        0,
+        "",
+        null,
+        0,
+        false,
+        0,
+        "",
+        "",
+        Set.of(),
+        StartTime.RECOVERY_FINISHED,
+        Threading.WORKER,
+        false,
+        -1,
+        false,
+        0,
+        0,
+        0,
+        0,
+        -1,
+        0,
+        0,
+        List.of(0, 0, 0, 0, 0, 0, 0, 0),
+        null);
+  }
+
   public int slot() {
     return handle.slot();
   }

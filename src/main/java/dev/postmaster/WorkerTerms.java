@@ -13,7 +13,7 @@ import java.util.Set;
  * <p>Source: PostgreSQL's {@code BackgroundWorker} struct.
  *
  * @param library empty for a worker given as a Supplier; so is {@code function}
- * @param restart how long to wait after a failed run; {@link WorkerSpec#NEVER}
+ * @param restart how long to wait after a failed run; {@link #NEVER}
  * @param notifyAddress event-bus address that is told of starts and exits; empty for none
  */
 public record WorkerTerms(
@@ -34,6 +34,9 @@ public record WorkerTerms(
     boolean critical,
     List<String> requires,
     List<String> after) {
+
+  /** The restart interval of a worker that is not restarted. */
+  public static final Duration NEVER = Duration.ofSeconds(-1);
 
   public WorkerTerms {
     name = plain(name);

@@ -1,6 +1,8 @@
 package dev.postmaster.core;
 
 import dev.postmaster.Phase;
+import dev.postmaster.WorkerTerms;
+import java.util.function.Consumer;
 
 /**
  * What the core is set up with; fixed for its life.
@@ -10,6 +12,7 @@ import dev.postmaster.Phase;
  * @param maxWorkers slots
  * @param maxWorkerThreads blocking runs at one time
  * @param crashWithinNs the window of the crash limit
+ * @param entryPoints throws {@code UNKNOWN_ENTRY_POINT} if the terms name none that exists (rule 7)
  */
 public record SupervisorOptions(
     String epoch,
@@ -22,4 +25,5 @@ public record SupervisorOptions(
     int crashCycles,
     long crashWithinNs,
     long shutdownTimeoutNs,
-    Phase phase) {}
+    Phase phase,
+    Consumer<WorkerTerms> entryPoints) {}
