@@ -7,15 +7,12 @@ import dev.postmaster.Handle;
 import dev.postmaster.Phase;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterStatus.DomainStatus;
-import dev.postmaster.Readiness;
 import dev.postmaster.ShutdownMode;
 import dev.postmaster.Signal;
 import dev.postmaster.Target;
-import dev.postmaster.Threading;
 import dev.postmaster.WorkerState;
 import dev.postmaster.WorkerStatus;
 import dev.postmaster.WorkerTerms;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,9 +33,6 @@ import java.util.Optional;
  */
 public final class Supervisor {
 
-  /** How many deadlines one turn serves before others get theirs. */
-  static final int ALARMS_MAX = 1_000;
-
   final Table table;
   final Pauses pauses;
   final Starter starter;
@@ -49,6 +43,10 @@ public final class Supervisor {
   private final Ladder ladder;
   private final Cycles cycles;
   private final Endings endings;
+  private final Runs runs;
+  private final Orders orders;
+  private final Deadlines deadlines;
+  private final Requests requests;
   private final Admission admission;
   private boolean started;
 
@@ -62,8 +60,12 @@ public final class Supervisor {
     ladder = new Ladder(table);
     cycles = new Cycles(table, ladder, starter, waits);
     shutdown = new Shutdown(table, ladder, waits);
-    endings = new Endings(table, starter, cycles, shutdown, waits);
     clients = new Clients(table);
+    endings = new Endings(table, starter, cycles, shutdown, waits);
+    runs = new Runs(table, ladder, waits);
+    orders = new Orders(table, pauses, starter, ladder, cycles);
+    deadlines = new Deadlines(this, runs, orders, waits, ladder);
+    requests = new Requests(table, ladder, shutdown, waits);
     admission = new Admission(table, shutdown);
   }
 
@@ -77,8 +79,12 @@ public final class Supervisor {
     ladder = new Ladder(table);
     cycles = new Cycles(table, ladder, starter, waits);
     shutdown = new Shutdown(other.shutdown, table, ladder, waits, copies);
-    endings = new Endings(table, starter, cycles, shutdown, waits);
     clients = new Clients(other.clients, table, copies);
+    endings = new Endings(table, starter, cycles, shutdown, waits);
+    runs = new Runs(table, ladder, waits);
+    orders = new Orders(table, pauses, starter, ladder, cycles);
+    deadlines = new Deadlines(this, runs, orders, waits, ladder);
+    requests = new Requests(table, ladder, shutdown, waits);
     admission = new Admission(table, shutdown);
     started = other.started;
   }
@@ -131,153 +137,61 @@ public final class Supervisor {
    *     epoch
    */
   public WorkerState terminate(Handle handle, By by, long now) {
-    Slot slot = tenant(handle);
-    if (slot == null) {
-      return WorkerState.FREE;
-    }
-    boolean isNew = !slot.terminate;
-    slot.terminate = true;
-    switch (slot.state) {
-      case REGISTERED, BACKOFF, PARKED -> {
-        slot.reason = Cause.TERMINATE;
-        table.forget(slot, Cause.TERMINATE, Verdict.NONE, by, now);
-        waits.tell(slot, true, now);
-      }
-      case STARTING, RUNNING -> ladder.stop(slot, Cause.TERMINATE, by, now);
-      case STOPPING, ABANDONED -> {
-        if (isNew) {
-          table.edge(slot, slot.state, Cause.TERMINATE, by, now);
-        }
-      }
-      case FREE -> throw new AssertionError("a tenant is in a free slot");
-    }
-    WorkerState state = slot.state;
+    WorkerState state = requests.terminate(handle, by, now);
     settle(now);
     return state;
   }
 
-  /** Sends a signal to a run; TERM takes a verticle down the ladder. */
+  /**
+   * Sends a signal to a run; TERM takes a verticle down the ladder.
+   *
+   * @throws PostmasterException {@code NOT_RUNNING} if there is none
+   */
   public void signal(Handle handle, Signal signal, By by, long now) {
-    Slot slot = tenant(handle);
-    if (slot == null || !slot.state.hasRun()) {
-      throw PostmasterException.of(
-          ErrorCode.NOT_RUNNING, "worker " + handle + " has no run to signal");
-    }
-    signal(slot, signal, by, now);
+    requests.signal(handle, signal, by, now);
     settle(now);
   }
 
   /** Sends a signal to every run; nothing once the gate is closed. */
   public void signalAll(Signal signal, By by, long now) {
-    if (!shutdown.gateClosed()) {
-      table.registered.stream()
-          .filter(slot -> slot.state.hasRun())
-          .toList()
-          .forEach(slot -> signal(slot, signal, by, now));
-      settle(now);
-    }
-  }
-
-  private void signal(Slot slot, Signal signal, By by, long now) {
-    boolean verticle = slot.terms.threading() == Threading.EVENT_LOOP;
-    if (signal == Signal.TERM && verticle && slot.state == WorkerState.RUNNING) {
-      ladder.stop(slot, Cause.SIGNAL, by, now);
-    } else {
-      table.effects.signal(slot.run(), signal);
-    }
+    requests.signalAll(signal, by, now);
+    settle(now);
   }
 
   /** Waits for something; answered through {@link Effects#answer}, perhaps at once. */
   public void await(Handle handle, AwaitFor what, long timeoutNs, Object waiter, long now) {
-    Slot slot = knows(handle) ? table.slots[handle.slot()] : null;
-    if (slot == null || slot.generation != handle.generation()) {
-      boolean over = what == AwaitFor.STOPPED || what == AwaitFor.GONE;
-      Optional<ErrorCode> failure = over ? Optional.empty() : Optional.of(ErrorCode.NOT_STARTED);
-      table.effects.answer(waiter, failure, WorkerStatus.gone(handle));
-    } else if (shutdown.over()) {
-      waits.awaitTooLate(slot, what, waiter, now);
-    } else {
-      waits.await(slot, what, timeoutNs, waiter, now);
-    }
+    requests.await(handle, what, timeoutNs, waiter, now);
   }
 
   // ---- answers of runs
 
   /** Main was entered. */
   public void started(Run run, long now) {
-    Slot slot = find(run);
-    if (slot == null || slot.state != WorkerState.STARTING) {
-      return;
-    }
-    slot.begun = true;
-    slot.everBegun = true;
-    table.edge(slot, WorkerState.RUNNING, Cause.STARTED, By.WORKER, now);
-    if (slot.ready) {
-      slot.alarm.cancel();
-    } else if (slot.terms.ready().kind() == Readiness.Kind.UPTIME) {
-      slot.uptime = new Alarm(slot);
-      long at = table.judgedNow(now) + slot.terms.ready().uptime().toNanos();
-      table.judged.put(slot.uptime, at, slot.registration);
-    }
-    waits.tell(slot, true, now);
+    runs.started(find(run), now);
     settle(now);
   }
 
   /** The run says that it is ready, or not any more. */
   public void ready(Run run, boolean ready, long now) {
-    Slot slot = find(run);
-    if (slot != null && slot.state == WorkerState.RUNNING && slot.ready != ready) {
-      ready(slot, ready, now);
-      settle(now);
-    }
-  }
-
-  private void ready(Slot slot, boolean ready, long now) {
-    if (ready) {
-      slot.alarm.cancel();
-      if (slot.uptime != null) {
-        slot.uptime.cancel();
-      }
-    }
-    Cause cause = ready ? Cause.READY : Cause.NOT_READY;
-    table.edge(slot, WorkerState.RUNNING, cause, By.WORKER, now);
-    waits.tell(slot, false, now);
+    runs.ready(find(run), ready, now);
+    settle(now);
   }
 
   /** The run asks for one more {@code startTimeout}. */
   public void extendStart(Run run, long now) {
-    Slot slot = find(run);
-    boolean starts =
-        slot != null
-            && (slot.state == WorkerState.STARTING || slot.state == WorkerState.RUNNING)
-            && slot.alarm.armed();
-    if (starts && slot.startExtensions < Ladder.EXTENSIONS_MAX) {
-      slot.startExtensions++;
-      long at = slot.alarm.at + slot.terms.startTimeout().toNanos();
-      table.judged.put(slot.alarm, at, slot.registration);
-      table.effects.changed(slot.index);
-    }
+    runs.extendStart(find(run));
   }
 
   /** The run asks for one more {@code grace}. */
   public void extendStop(Run run, long now) {
-    Slot slot = find(run);
-    boolean free = slot != null && (slot.domain == null || !slot.domain.resetting);
-    if (free && !shutdown.gateClosed() && ladder.extend(slot)) {
-      table.effects.changed(slot.index);
+    if (!shutdown.gateClosed()) {
+      runs.extendStop(find(run));
     }
   }
 
   /** The run has ended, and something is left to close. */
   public void ended(Run run, End end, long now) {
-    Slot slot = find(run);
-    if (slot == null || slot.end != null) {
-      return;
-    }
-    slot.end = end;
-    if (slot.state == WorkerState.STARTING || slot.state == WorkerState.RUNNING) {
-      ladder.stop(slot, Cause.EXIT, By.WORKER, now);
-    }
+    runs.ended(find(run), end, now);
     settle(now);
   }
 
@@ -312,34 +226,11 @@ public final class Supervisor {
 
   private int order(Cause cause, Target target, long untilNs, By by, long now) {
     admit();
-    if (target.kind() == Target.Kind.GROUP) {
-      throw PostmasterException.of(ErrorCode.BAD_REQUEST, "group: is not supported yet");
-    }
-    if (target.kind() == Target.Kind.HANDLE && tenant(target.handle().orElseThrow()) == null) {
-      return 0;
-    }
-    if (cause == Cause.RESUME) {
-      pauses.resume(target);
-    } else {
-      pauses.pause(target, untilNs);
-    }
-    boolean ends = untilNs != Long.MAX_VALUE;
-    String end = ends ? " until " + Instant.ofEpochMilli(table.wall(untilNs)) : "";
-    table.own(cause, "", null, null, target + end, by, now);
-    if (cause == Cause.RESUME && target.kind() == Target.Kind.DOMAIN) {
-      Optional.ofNullable(table.domains.get(target.name())).ifPresent(d -> cycles.reopen(d, now));
-    }
-    List<Slot> met = pauses.met(target).toList();
-    for (Slot slot : met) {
-      table.effects.changed(slot.index);
-      starter.evaluate(slot, now);
-      boolean runs = slot.state == WorkerState.STARTING || slot.state == WorkerState.RUNNING;
-      if (cause == Cause.DRAIN && runs) {
-        ladder.stop(slot, Cause.DRAIN, by, now);
-      }
-    }
+    boolean gone =
+        target.kind() == Target.Kind.HANDLE && requests.tenant(target.handle().get()) == null;
+    int met = gone ? 0 : orders.give(cause, target, untilNs, by, now);
     settle(now);
-    return met.size();
+    return met;
   }
 
   /** Moves the phase forward; nobody is stopped by it. */
@@ -392,65 +283,8 @@ public final class Supervisor {
 
   /** Serves the deadlines that are due, then starts who can start. */
   public void wake(long now) {
-    for (int served = 0; ; served++) {
-      Alarm next = due(now);
-      if (next == null) {
-        break;
-      }
-      if (served == ALARMS_MAX) {
-        table.effects.again();
-        break;
-      }
-      next.cancel();
-      fire(next, now);
-    }
+    deadlines.serve(now);
     settle(now);
-  }
-
-  private Alarm due(long now) {
-    Alarm real = table.real.first();
-    if (real != null && real.at <= now) {
-      return real;
-    }
-    Alarm judged = table.judged.first();
-    return judged != null && judged.at <= table.judgedNow(now) ? judged : null;
-  }
-
-  private void fire(Alarm alarm, long now) {
-    if (alarm.owner instanceof Slot slot) {
-      fire(slot, alarm, now);
-    } else if (alarm.owner instanceof Wait wait) {
-      waits.timeout(wait, now);
-    } else if (alarm.owner instanceof Pause order) {
-      pauses.expire(order);
-      pauses
-          .met(order.target)
-          .forEach(
-              slot -> {
-                table.effects.changed(slot.index);
-                starter.evaluate(slot, now);
-              });
-    } else if (alarm.owner instanceof Clients.Lease lease) {
-      clients.detach(lease.client);
-    } else {
-      shutdown.deadline(now);
-    }
-  }
-
-  private void fire(Slot slot, Alarm alarm, long now) {
-    switch (slot.state) {
-      case BACKOFF -> starter.evaluate(slot, now);
-      case STARTING, RUNNING -> {
-        if (alarm == slot.uptime) {
-          ready(slot, true, now);
-        } else {
-          ladder.stop(slot, Cause.START_TIMEOUT, By.POSTMASTER, now);
-        }
-      }
-      case STOPPING -> ladder.next(slot, now);
-      case FREE, REGISTERED, PARKED, ABANDONED ->
-          throw new AssertionError("a deadline in state " + slot.state);
-    }
   }
 
   /** The loop or the JVM stood still: deadlines that judge a worker move by so much. */
@@ -460,10 +294,7 @@ public final class Supervisor {
 
   /** When {@link #wake} is due next; {@link Long#MAX_VALUE} if never. */
   public long nextWake() {
-    Alarm real = table.real.first();
-    Alarm judged = table.judged.first();
-    long next = real == null ? Long.MAX_VALUE : real.at;
-    return judged == null ? next : Math.min(next, judged.at + table.stalled);
+    return deadlines.next();
   }
 
   /** Whether any worker is being judged: the shell then watches for stalls. */
@@ -499,27 +330,6 @@ public final class Supervisor {
   private Slot find(Run run) {
     Slot slot = run.slot() < table.slots.length ? table.slots[run.slot()] : null;
     return slot != null && slot.is(run) && !shutdown.over() ? slot : null;
-  }
-
-  private boolean knows(Handle handle) {
-    return handle.epoch().equals(table.options.epoch()) && handle.slot() < table.slots.length;
-  }
-
-  /** The slot of a registration; null if it is gone and nobody else is there. */
-  private Slot tenant(Handle handle) {
-    if (shutdown.over()) {
-      throw PostmasterException.of(ErrorCode.POSTMASTER_DIED, "the postmaster has ended");
-    }
-    Slot slot = knows(handle) ? table.slots[handle.slot()] : null;
-    if (slot != null && slot.generation == handle.generation()) {
-      return slot.state == WorkerState.FREE ? null : slot;
-    }
-    boolean free = slot != null && slot.state == WorkerState.FREE;
-    if (free && handle.generation() < slot.generation) {
-      return null;
-    }
-    throw PostmasterException.of(
-        ErrorCode.STALE_HANDLE, "handle " + handle + " names no registration of now");
   }
 
   private void admit() {

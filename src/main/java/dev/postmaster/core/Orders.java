@@ -1,0 +1,71 @@
+package dev.postmaster.core;
+
+import dev.postmaster.By;
+import dev.postmaster.Cause;
+import dev.postmaster.ErrorCode;
+import dev.postmaster.PostmasterException;
+import dev.postmaster.Target;
+import dev.postmaster.WorkerState;
+import java.time.Instant;
+import java.util.List;
+
+/** An operator's pause, drain and resume, and what they do at once (contract §14). */
+final class Orders {
+
+  private final Table table;
+  private final Pauses pauses;
+  private final Starter starter;
+  private final Ladder ladder;
+  private final Cycles cycles;
+
+  Orders(Table table, Pauses pauses, Starter starter, Ladder ladder, Cycles cycles) {
+    this.table = table;
+    this.pauses = pauses;
+    this.starter = starter;
+    this.ladder = ladder;
+    this.cycles = cycles;
+  }
+
+  /**
+   * Gives the order.
+   *
+   * @return how many registrations it meets now
+   */
+  int give(Cause cause, Target target, long untilNs, By by, long now) {
+    if (target.kind() == Target.Kind.GROUP) {
+      throw PostmasterException.of(ErrorCode.BAD_REQUEST, "group: is not supported yet");
+    }
+    if (cause == Cause.RESUME) {
+      pauses.resume(target);
+    } else {
+      pauses.pause(target, untilNs);
+    }
+    boolean ends = untilNs != Long.MAX_VALUE;
+    String end = ends ? " until " + Instant.ofEpochMilli(table.wall(untilNs)) : "";
+    table.own(cause, "", null, null, target + end, by, now);
+    Domain domain = table.domains.get(target.name());
+    if (cause == Cause.RESUME && target.kind() == Target.Kind.DOMAIN && domain != null) {
+      cycles.reopen(domain, now);
+    }
+    List<Slot> met = pauses.met(target).toList();
+    for (Slot slot : met) {
+      lookAgain(slot, now);
+      boolean runs = slot.state == WorkerState.STARTING || slot.state == WorkerState.RUNNING;
+      if (cause == Cause.DRAIN && runs) {
+        ladder.stop(slot, Cause.DRAIN, by, now);
+      }
+    }
+    return met.size();
+  }
+
+  /** The order's time is over. */
+  void expire(Pause order, long now) {
+    pauses.expire(order);
+    pauses.met(order.target).forEach(slot -> lookAgain(slot, now));
+  }
+
+  private void lookAgain(Slot slot, long now) {
+    table.effects.changed(slot.index);
+    starter.evaluate(slot, now);
+  }
+}
