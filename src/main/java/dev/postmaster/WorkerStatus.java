@@ -109,6 +109,43 @@ public record WorkerStatus(
         null);
   }
 
+  /** The same with another four-valued status and another time to go until the restart. */
+  public WorkerStatus with(HandleStatus to, long restartsInMs) {
+    return new WorkerStatus(
+        seq,
+        handle,
+        name,
+        type,
+        library,
+        function,
+        state,
+        ready,
+        to,
+        runId,
+        waiting,
+        reason,
+        deadlineAt,
+        paused,
+        pausedUntil,
+        domain,
+        group,
+        flags,
+        start,
+        threading,
+        critical,
+        restartMs,
+        terminate,
+        registeredAt,
+        startedAt,
+        stateSince,
+        restartAt,
+        restartsInMs,
+        starts,
+        failures,
+        exits,
+        last);
+  }
+
   public int slot() {
     return handle.slot();
   }

@@ -338,6 +338,10 @@ public final class Supervisor {
     }
   }
 
+  public String epoch() {
+    return table.options.epoch();
+  }
+
   /** The last sequence number that was given out. */
   public long seq() {
     return table.seq;

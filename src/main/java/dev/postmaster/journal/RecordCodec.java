@@ -1,0 +1,115 @@
+package dev.postmaster.journal;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+
+/**
+ * Turns entries into the 256 bytes of a record and back, on a heap copy: a checksum over memory
+ * that may be a mapped file would kill the JVM when a page of it cannot be served.
+ *
+ * <p>Threading: one; each user has his own.
+ */
+final class RecordCodec {
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle SHORTS =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final byte[] record = new byte[Layout.RECORD_BYTES];
+  private final CRC32C crc = new CRC32C();
+
+  // What the name and type fields hold now: most records are of the same few workers.
+  private String name;
+  private String type;
+  private boolean nameCut;
+  private boolean typeCut;
+
+  long word(int index) {
+    return (long) LONGS.get(record, index * Long.BYTES);
+  }
+
+  void word(int index, long value) {
+    LONGS.set(record, index * Long.BYTES, value);
+  }
+
+  /** Encodes with the stamp as published. */
+  void encode(Entry entry, int incarnation) {
+    LONGS.set(record, Layout.R_STAMP, entry.sequence);
+    LONGS.set(record, Layout.R_TIME, entry.timeNs);
+    LONGS.set(record, Layout.R_GENERATION, entry.generation);
+    LONGS.set(record, Layout.R_RUN_ID, entry.runId);
+    INTS.set(record, Layout.R_INCARNATION, incarnation);
+    record[Layout.R_EXIT] = (byte) entry.exit;
+    record[Layout.R_BY] = (byte) entry.by;
+    INTS.set(record, Layout.R_SLOT, entry.slot);
+    INTS.set(record, Layout.R_CODE, entry.code);
+    SHORTS.set(record, Layout.R_KIND, entry.slot < 0 ? Layout.KIND_OWN : Layout.KIND_EDGE);
+    record[Layout.R_FROM] = (byte) entry.from;
+    record[Layout.R_TO] = (byte) entry.to;
+    SHORTS.set(record, Layout.R_CAUSE, (short) entry.cause);
+    INTS.set(record, Layout.R_STARTS, entry.starts);
+    INTS.set(record, Layout.R_DELAY, entry.delayMs);
+    SHORTS.set(record, Layout.R_FLAGS, (short) (texts(entry) | states(entry)));
+    INTS.set(record, Layout.R_CHECKSUM, checksum());
+  }
+
+  private int texts(Entry entry) {
+    if (!entry.name.equals(name)) {
+      nameCut = Text.put(record, Layout.R_NAME, Layout.NAME_MAX, entry.name);
+      name = entry.name;
+    }
+    if (!entry.type.equals(type)) {
+      typeCut = Text.put(record, Layout.R_TYPE, Layout.TYPE_MAX, entry.type);
+      type = entry.type;
+    }
+    boolean cut = Text.put(record, Layout.R_MESSAGE, Layout.MESSAGE_MAX, entry.message);
+    return (nameCut ? Layout.FLAG_NAME_CUT : 0)
+        | (typeCut ? Layout.FLAG_TYPE_CUT : 0)
+        | (cut ? Layout.FLAG_MESSAGE_CUT : 0);
+  }
+
+  private static int states(Entry entry) {
+    return (entry.ready ? Layout.FLAG_READY : 0) | (entry.terminate ? Layout.FLAG_TERMINATE : 0);
+  }
+
+  private int checksum() {
+    crc.reset();
+    crc.update(record, 0, Layout.R_CHECKSUM);
+    return (int) crc.getValue();
+  }
+
+  /** Decodes; false if the checksum is wrong. */
+  boolean decode(Entry entry) {
+    if ((int) INTS.get(record, Layout.R_CHECKSUM) != checksum()) {
+      return false;
+    }
+    entry.sequence = (long) LONGS.get(record, Layout.R_STAMP);
+    entry.timeNs = (long) LONGS.get(record, Layout.R_TIME);
+    entry.generation = (long) LONGS.get(record, Layout.R_GENERATION);
+    entry.runId = (long) LONGS.get(record, Layout.R_RUN_ID);
+    entry.exit = record[Layout.R_EXIT];
+    entry.by = record[Layout.R_BY];
+    entry.slot = (int) INTS.get(record, Layout.R_SLOT);
+    entry.code = (int) INTS.get(record, Layout.R_CODE);
+    entry.from = record[Layout.R_FROM];
+    entry.to = record[Layout.R_TO];
+    entry.cause = (short) SHORTS.get(record, Layout.R_CAUSE);
+    entry.starts = (int) INTS.get(record, Layout.R_STARTS);
+    entry.delayMs = (int) INTS.get(record, Layout.R_DELAY);
+    int flags = (short) SHORTS.get(record, Layout.R_FLAGS);
+    entry.nameCut = (flags & Layout.FLAG_NAME_CUT) != 0;
+    entry.typeCut = (flags & Layout.FLAG_TYPE_CUT) != 0;
+    entry.messageCut = (flags & Layout.FLAG_MESSAGE_CUT) != 0;
+    entry.ready = (flags & Layout.FLAG_READY) != 0;
+    entry.terminate = (flags & Layout.FLAG_TERMINATE) != 0;
+    entry.name = Text.get(record, Layout.R_NAME, Layout.NAME_MAX);
+    entry.type = Text.get(record, Layout.R_TYPE, Layout.TYPE_MAX);
+    entry.message = Text.get(record, Layout.R_MESSAGE, Layout.MESSAGE_MAX);
+    return true;
+  }
+}

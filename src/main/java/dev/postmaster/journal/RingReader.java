@@ -1,0 +1,55 @@
+package dev.postmaster.journal;
+
+import java.lang.invoke.VarHandle;
+
+/**
+ * Reads a ring from any sequence number on.
+ *
+ * <p>Threading: one thread a reader; it never touches what the writer writes.
+ */
+public final class RingReader {
+
+  /** What a read came to. */
+  public enum Result {
+    /** The entry was filled. */
+    OK,
+    /** Nothing has been written there yet. */
+    EMPTY,
+    /** It was overwritten, or is being overwritten now. */
+    LAPPED,
+    /** Its checksum is wrong. */
+    CORRUPT
+  }
+
+  private final Ring ring;
+  private final RecordCodec codec = new RecordCodec();
+
+  RingReader(Ring ring) {
+    this.ring = ring;
+  }
+
+  /** Reads the record of that sequence number into the entry. */
+  public Result read(long sequence, Entry into) {
+    if (sequence > ring.head()) {
+      return Result.EMPTY;
+    }
+    if (sequence < ring.oldest()) {
+      return Result.LAPPED;
+    }
+    Words words = ring.words();
+    int offset = ring.offset(sequence);
+    if (words.getAcquire(offset) != sequence) {
+      return Result.LAPPED;
+    }
+    codec.word(0, sequence);
+    for (int word = 1; word < Layout.RECORD_WORDS; word++) {
+      codec.word(word, words.getOpaque(offset + word * Long.BYTES));
+    }
+    // Orders the words before the second look at the stamp.
+    VarHandle.acquireFence();
+    if (words.getOpaque(offset) != sequence) {
+      return Result.LAPPED;
+    }
+    return codec.decode(into) ? Result.OK : Result.CORRUPT;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.postmaster.runtime;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+
+/**
+ * Where the futures that callers get are completed: on the caller's context if it is an event
+ * loop's, else on a relay, an event loop that is not the postmaster's. A blocking run's own context
+ * is deaf while the run lasts, and nobody's code may run inside the postmaster's turn.
+ */
+final class Completions {
+
+  /** How many contexts to make before giving up on another loop: some Vertx have only one. */
+  private static final int TRIES = 64;
+
+  private final ContextInternal relay;
+
+  Completions(VertxInternal vertx, ContextInternal postmaster) {
+    relay = otherLoop(vertx, postmaster);
+  }
+
+  /** A context on another event loop than that one, if the Vertx has one. */
+  static ContextInternal otherLoop(VertxInternal vertx, ContextInternal than) {
+    ContextInternal context = vertx.createEventLoopContext();
+    for (int t = 0; t < TRIES && context.nettyEventLoop() == than.nettyEventLoop(); t++) {
+      context = vertx.createEventLoopContext();
+    }
+    return context;
+  }
+
+  ContextInternal relay() {
+    return relay;
+  }
+
+  /** The context that the calling thread is answered on. */
+  ContextInternal forCaller() {
+    ContextInternal current = ContextInternal.current();
+    boolean loop = current != null && current.isEventLoopContext() && current.inThread();
+    return loop ? current : relay;
+  }
+
+  /** A promise to be completed later, by a task of its own on its context. */
+  <T> Reply<T> reply() {
+    ContextInternal context = forCaller();
+    return new Reply<>(context, context.promise());
+  }
+
+  /** What a caller waits for. */
+  record Reply<T>(Context context, Promise<T> promise) {
+
+    Future<T> future() {
+      return promise.future();
+    }
+
+    void succeed(T result) {
+      context.runOnContext(nothing -> promise.tryComplete(result));
+    }
+
+    void fail(Throwable failure) {
+      context.runOnContext(nothing -> promise.tryFail(failure));
+    }
+  }
+}

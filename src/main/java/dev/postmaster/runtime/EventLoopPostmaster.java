@@ -1,0 +1,375 @@
+package dev.postmaster.runtime;
+
+import dev.postmaster.By;
+import dev.postmaster.Client;
+import dev.postmaster.EntryPoint;
+import dev.postmaster.ErrorCode;
+import dev.postmaster.Handle;
+import dev.postmaster.Phase;
+import dev.postmaster.Postmaster;
+import dev.postmaster.PostmasterException;
+import dev.postmaster.PostmasterOptions;
+import dev.postmaster.PostmasterStatus;
+import dev.postmaster.ShutdownMode;
+import dev.postmaster.ShutdownReport;
+import dev.postmaster.Signal;
+import dev.postmaster.Target;
+import dev.postmaster.Transition;
+import dev.postmaster.TransitionLog;
+import dev.postmaster.WorkerHandle;
+import dev.postmaster.WorkerSpec;
+import dev.postmaster.WorkerState;
+import dev.postmaster.WorkerStatus;
+import dev.postmaster.core.AwaitFor;
+import dev.postmaster.core.Supervisor;
+import dev.postmaster.runtime.Completions.Reply;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongFunction;
+
+/**
+ * The postmaster as its callers see it: every call becomes a turn on the one event loop.
+ *
+ * <p>Threading: any; see {@link Completions} for where futures complete.
+ */
+final class EventLoopPostmaster implements Postmaster {
+
+  private final VertxInternal vertx;
+  private final PostmasterOptions options;
+  private final Completions completions;
+  private final Listeners listeners = new Listeners();
+  private final Statics statics;
+  private final EntryPoints entryPoints;
+  private final PostmasterLoop loop;
+  private final Reply<ShutdownReport> ended;
+
+  EventLoopPostmaster(Vertx vertx, PostmasterOptions options) {
+    this.vertx = (VertxInternal) vertx;
+    this.options = new PostmasterOptions(options);
+    ContextInternal caller = this.vertx.getContext();
+    boolean onLoop = caller != null && caller.isEventLoopContext();
+    // A context without a deployment: runs deployed from it are nobody's children, so that Vert.x
+    // does not stop them before the postmaster does.
+    ContextInternal context =
+        onLoop
+            ? this.vertx.contextBuilder().withEventLoop(caller.nettyEventLoop()).build()
+            : this.vertx.createEventLoopContext();
+    completions = new Completions(this.vertx, context);
+    statics = new Statics(this.options);
+    entryPoints = statics.entryPoints();
+    ended = new Reply<>(completions.relay(), completions.relay().promise());
+    loop = new PostmasterLoop(this, this.vertx, context, this.options, statics, listeners, ended);
+  }
+
+  PostmasterLoop loop() {
+    return loop;
+  }
+
+  /** Takes a turn for a caller; a refusal fails his future. */
+  private <T> Future<T> ask(LongFunction<T> request) {
+    Reply<T> reply = completions.reply();
+    loop.turns()
+        .submit(
+            now -> {
+              T result;
+              try {
+                loop.checkAlive();
+                result = request.apply(now);
+              } catch (PostmasterException refusal) {
+                loop.refused(refusal);
+                loop.tell(() -> reply.fail(refusal));
+                return;
+              }
+              loop.tell(() -> reply.succeed(result));
+            });
+    return reply.future();
+  }
+
+  private Supervisor core() {
+    return loop.core();
+  }
+
+  @Override
+  public String name() {
+    return options.name();
+  }
+
+  @Override
+  public String epoch() {
+    return loop.epoch();
+  }
+
+  @Override
+  public Future<WorkerHandle> register(WorkerSpec spec) {
+    Reply<WorkerHandle> reply = completions.reply();
+    Optional<PostmasterException> refusal = statics.add(spec, reply);
+    if (refusal.isPresent()) {
+      return Future.failedFuture(refusal.get());
+    }
+    return statics.isClosed() ? register(spec, By.CODE) : reply.future();
+  }
+
+  private Future<WorkerHandle> register(WorkerSpec spec, By by) {
+    return ask(now -> handle(loop.register(spec, by, now), spec.name()));
+  }
+
+  @Override
+  public Future<Postmaster> start() {
+    Reply<Postmaster> reply = completions.reply();
+    loop.start(reply);
+    return reply.future();
+  }
+
+  @Override
+  public Optional<WorkerHandle> find(String name) {
+    return loop.table().list(-1, 1, status -> status.name().equals(name)).stream()
+        .findFirst()
+        .map(status -> handle(status.handle(), name));
+  }
+
+  @Override
+  public WorkerHandle handle(Handle handle) {
+    return handle(handle, loop.table().of(handle, epoch()).name());
+  }
+
+  WorkerHandle handle(Handle handle, String name) {
+    return new HandleOf(handle, name);
+  }
+
+  @Override
+  public PostmasterStatus status() {
+    return loop.status();
+  }
+
+  @Override
+  public List<WorkerStatus> list(int afterSlot, int limit) {
+    return loop.table().list(afterSlot, limit, status -> true);
+  }
+
+  @Override
+  public Optional<WorkerStatus> slot(int slot) {
+    return loop.table().slot(slot);
+  }
+
+  @Override
+  public Map<String, EntryPoint> entryPoints() {
+    return entryPoints.all();
+  }
+
+  @Override
+  public Runnable onTransition(Handler<Transition> handler) {
+    return listeners.add(completions.forCaller(), handler);
+  }
+
+  @Override
+  public TransitionLog transitions() {
+    return loop.log();
+  }
+
+  @Override
+  public Future<Integer> pause(Target target, Optional<Instant> until) {
+    return ask(now -> core().pause(target, at(until, now), By.CODE, now));
+  }
+
+  @Override
+  public Future<Integer> drain(Target target, Optional<Instant> until) {
+    return ask(now -> core().drain(target, at(until, now), By.CODE, now));
+  }
+
+  @Override
+  public Future<Integer> resume(Target target) {
+    return ask(now -> core().resume(target, By.CODE, now));
+  }
+
+  /** An end time is a time on the wall; from here on it is a length. */
+  private static long at(Optional<Instant> until, long now) {
+    return until
+        .map(end -> now + Nanos.of(Duration.between(Instant.now(), end)))
+        .orElse(Long.MAX_VALUE);
+  }
+
+  @Override
+  public Future<Void> advance(Phase phase) {
+    return ask(
+        now -> {
+          core().advance(phase, By.CODE, now);
+          return null;
+        });
+  }
+
+  @Override
+  public Future<Void> signalAll(Signal signal) {
+    return ask(
+        now -> {
+          core().signalAll(signal, By.CODE, now);
+          return null;
+        });
+  }
+
+  @Override
+  public Future<Client> attach() {
+    String id = UUID.randomUUID().toString();
+    return ask(
+        now -> {
+          core().attach(id, now);
+          return new AttachedClient(id);
+        });
+  }
+
+  @Override
+  public Future<ShutdownReport> shutdown(ShutdownMode mode) {
+    loop.shutdown(mode);
+    return ended();
+  }
+
+  @Override
+  public Future<ShutdownReport> ended() {
+    Reply<ShutdownReport> reply = completions.reply();
+    ended.future().onComplete(done -> reply.succeed(done.result()));
+    return reply.future();
+  }
+
+  /** An attachment that renews itself. */
+  private final class AttachedClient implements Client {
+
+    private static final long RENEW_MS = 30_000;
+
+    private final String id;
+    private final long timer;
+
+    AttachedClient(String id) {
+      this.id = id;
+      timer =
+          vertx.setPeriodic(
+              RENEW_MS,
+              tick ->
+                  ask(
+                      now -> {
+                        core().attach(id, now);
+                        return null;
+                      }));
+    }
+
+    @Override
+    public String id() {
+      return id;
+    }
+
+    @Override
+    public Future<Void> detach() {
+      vertx.cancelTimer(timer);
+      return ask(
+          now -> {
+            core().detach(id, now);
+            return null;
+          });
+    }
+  }
+
+  /** A handle in somebody's hands. */
+  private final class HandleOf implements WorkerHandle {
+
+    private final Handle handle;
+    private final String name;
+
+    HandleOf(Handle handle, String name) {
+      this.handle = handle;
+      this.name = name;
+    }
+
+    @Override
+    public Handle handle() {
+      return handle;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public WorkerStatus status() {
+      return loop.table().of(handle, epoch());
+    }
+
+    /** In Java a handle whose registration is gone is as good as terminated. */
+    @Override
+    public Future<WorkerState> terminate() {
+      return ask(
+          now -> {
+            try {
+              return core().terminate(handle, By.CODE, now);
+            } catch (PostmasterException refusal) {
+              if (refusal.code() == ErrorCode.STALE_HANDLE) {
+                return WorkerState.FREE;
+              }
+              throw refusal;
+            }
+          });
+    }
+
+    @Override
+    public Future<Void> signal(Signal signal) {
+      return ask(
+          now -> {
+            core().signal(handle, signal, By.CODE, now);
+            return null;
+          });
+    }
+
+    private Future<WorkerStatus> await(AwaitFor what, Duration timeout) {
+      Reply<WorkerStatus> reply = completions.reply();
+      loop.await(handle, what, Nanos.of(timeout), reply);
+      return reply.future();
+    }
+
+    @Override
+    public Future<WorkerStatus> awaitStarted() {
+      return awaitStarted(options.awaitTimeout());
+    }
+
+    @Override
+    public Future<WorkerStatus> awaitStarted(Duration timeout) {
+      return await(AwaitFor.STARTED, timeout);
+    }
+
+    @Override
+    public Future<WorkerStatus> awaitReady() {
+      return awaitReady(options.awaitTimeout());
+    }
+
+    @Override
+    public Future<WorkerStatus> awaitReady(Duration timeout) {
+      return await(AwaitFor.READY, timeout);
+    }
+
+    @Override
+    public Future<WorkerStatus> awaitStopped() {
+      return awaitStopped(options.awaitTimeout());
+    }
+
+    @Override
+    public Future<WorkerStatus> awaitStopped(Duration timeout) {
+      return await(AwaitFor.STOPPED, timeout);
+    }
+
+    @Override
+    public Future<WorkerStatus> awaitGone() {
+      return awaitGone(options.awaitTimeout());
+    }
+
+    @Override
+    public Future<WorkerStatus> awaitGone(Duration timeout) {
+      return await(AwaitFor.GONE, timeout);
+    }
+  }
+}

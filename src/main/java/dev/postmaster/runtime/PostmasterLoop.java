@@ -1,0 +1,390 @@
+package dev.postmaster.runtime;
+
+import dev.postmaster.By;
+import dev.postmaster.ErrorCode;
+import dev.postmaster.Handle;
+import dev.postmaster.Postmaster;
+import dev.postmaster.PostmasterException;
+import dev.postmaster.PostmasterOptions;
+import dev.postmaster.PostmasterStatus;
+import dev.postmaster.ShutdownMode;
+import dev.postmaster.ShutdownReport;
+import dev.postmaster.Transition;
+import dev.postmaster.TransitionLog;
+import dev.postmaster.WorkerHandle;
+import dev.postmaster.WorkerSpec;
+import dev.postmaster.WorkerStatus;
+import dev.postmaster.WorkerTerms;
+import dev.postmaster.core.AwaitFor;
+import dev.postmaster.core.Supervisor;
+import dev.postmaster.runtime.Completions.Reply;
+import io.vertx.core.Closeable;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.shareddata.LocalMap;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/**
+ * The one event loop that owns the core: takes turns, performs effects, keeps what is published.
+ *
+ * <p>Threading: the postmaster's loop, but for {@link #start}, {@link #shutdown}, {@link #await}
+ * and the accessors, which any thread may call.
+ *
+ * <p>Errors: what escapes a turn is our bug. The postmaster then goes down, immediate and abnormal;
+ * if even that fails it ends on the spot, and everybody who waits is told.
+ */
+final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
+
+  private static final System.Logger LOG = System.getLogger("dev.postmaster.runtime");
+  private static final String NAMES = "dev.postmaster.names";
+
+  private final EventLoopPostmaster postmaster;
+  private final VertxInternal vertx;
+  private final PostmasterOptions options;
+  private final Statics statics;
+  private final Listeners listeners;
+  private final Reply<ShutdownReport> ended;
+  private final Turns turns;
+  private final PublishedTable table;
+  private final FirstFailures failures = new FirstFailures();
+  private final Refusals refusals = new Refusals();
+  private final Closeable closeHook;
+
+  private final Waiters waiters = new Waiters();
+
+  private volatile String epoch = "";
+  private volatile RingLog log;
+  private volatile PostmasterStatus status;
+  private Supervisor core;
+  private RunHost host;
+  private Performer performer;
+  private long startedAt;
+  private long shutdownAt;
+  private boolean moved;
+  private boolean over;
+
+  PostmasterLoop(
+      EventLoopPostmaster postmaster,
+      VertxInternal vertx,
+      ContextInternal context,
+      PostmasterOptions options,
+      Statics statics,
+      Listeners listeners,
+      Reply<ShutdownReport> ended) {
+    this.postmaster = postmaster;
+    this.vertx = vertx;
+    this.options = options;
+    this.statics = statics;
+    this.listeners = listeners;
+    this.ended = ended;
+    turns = new Turns(context, this);
+    table = new PublishedTable(Math.max(0, options.maxWorkers()));
+    closeHook =
+        done -> {
+          shutdown(ShutdownMode.FAST);
+          ended.future().onComplete(nothing -> done.succeed());
+        };
+    status = Statuses.before(options);
+  }
+
+  Turns turns() {
+    return turns;
+  }
+
+  Supervisor core() {
+    return core;
+  }
+
+  PublishedTable table() {
+    return table;
+  }
+
+  String epoch() {
+    return epoch;
+  }
+
+  PostmasterStatus status() {
+    return Statuses.now(status);
+  }
+
+  TransitionLog log() {
+    RingLog ring = log;
+    if (ring == null) {
+      throw new IllegalStateException("the postmaster has not been started");
+    }
+    return ring;
+  }
+
+  // ---- start
+
+  void start(Reply<Postmaster> reply) {
+    if (statics.isClosed()) {
+      reply.fail(PostmasterException.of(ErrorCode.BAD_REQUEST, "it was started before"));
+      return;
+    }
+    // Libraries' code runs here, on the caller's thread.
+    statics.close();
+    turns.submit(now -> begin(reply, now));
+  }
+
+  private void begin(Reply<Postmaster> reply, long now) {
+    Optional<PostmasterException> fault = statics.faults();
+    LocalMap<String, Boolean> names = vertx.sharedData().getLocalMap(NAMES);
+    if (fault.isEmpty() && names.putIfAbsent(options.name(), true) != null) {
+      String message = "a postmaster named \"" + options.name() + "\" runs on this Vertx";
+      fault = Optional.of(PostmasterException.of(ErrorCode.BAD_REQUEST, message));
+    } else if (fault.isEmpty()) {
+      fault = place(now);
+      fault.ifPresent(refused -> names.remove(options.name()));
+    }
+    if (fault.isPresent()) {
+      fail(reply, fault.get());
+    } else {
+      vertx.addCloseHook(closeHook);
+      core.start(now);
+      tell(() -> reply.succeed(postmaster));
+    }
+  }
+
+  private void fail(Reply<Postmaster> reply, PostmasterException refused) {
+    statics.entries().stream()
+        .filter(entry -> entry.reply() != null)
+        .forEach(entry -> entry.reply().fail(refused));
+    core = null;
+    performer = null;
+    over = true;
+    turns.close();
+    reply.fail(refused);
+    ended.succeed(new ShutdownReport(true, List.of(), 0));
+  }
+
+  /** Makes the core, and gives the static registrations their slots. */
+  private Optional<PostmasterException> place(long now) {
+    long epochMs = System.currentTimeMillis();
+    epoch = Ulid.next(epochMs);
+    startedAt = epochMs;
+    log = new RingLog(epoch, options, handle -> table.of(handle, epoch));
+    host = new RunHost(vertx, options, postmaster, statics.entryPoints(), turns, failures);
+    performer = new Performer(this, host);
+    core =
+        new Supervisor(
+            Statuses.coreOptions(options, epoch, log.head(), statics.entryPoints()), performer);
+    host.core(core);
+    core.wallOffset(epochMs - now / 1_000_000);
+    core.open("vertx-postmaster", now);
+    for (Statics.Entry entry : statics.entries()) {
+      place(entry, now);
+    }
+    Optional<PostmasterException> fault = statics.faults();
+    if (fault.isPresent()) {
+      host.end();
+    }
+    return fault;
+  }
+
+  private void place(Statics.Entry entry, long now) {
+    try {
+      Handle handle = core.registerStatic(entry.terms(), now);
+      host.tenant(handle, entry.spec(), entry.terms());
+      if (entry.reply() != null) {
+        WorkerHandle inHand = postmaster.handle(handle, entry.terms().name());
+        tell(() -> entry.reply().succeed(inHand));
+      }
+    } catch (PostmasterException refusal) {
+      statics.refused(refusal);
+    }
+  }
+
+  // ---- turns
+
+  /**
+   * A request can only be met between start and end.
+   *
+   * @throws PostmasterException otherwise
+   */
+  void checkAlive() {
+    if (over) {
+      throw Statuses.died();
+    }
+    if (core == null) {
+      throw Statuses.notStarted();
+    }
+  }
+
+  Handle register(WorkerSpec spec, By by, long now) {
+    WorkerTerms terms = spec.terms();
+    Statics.checkHosting(terms);
+    Handle handle = core.register(terms, by, now);
+    host.tenant(handle, spec, terms);
+    return handle;
+  }
+
+  void await(Handle handle, AwaitFor what, long timeoutNs, Reply<WorkerStatus> reply) {
+    turns.submit(
+        now -> {
+          if (core == null) {
+            reply.fail(Statuses.notStarted());
+            return;
+          }
+          waiters.add(reply);
+          core.await(handle, what, timeoutNs, reply, now);
+        });
+  }
+
+  void shutdown(ShutdownMode mode) {
+    turns.submit(
+        now -> {
+          if (core != null && !over) {
+            core.shutdown(mode, By.CODE, now);
+          } else if (!over) {
+            over = true;
+            ended.succeed(new ShutdownReport(false, List.of(), 0));
+          }
+        });
+  }
+
+  /** Says something to somebody after everything that the turn wants recorded and done. */
+  void tell(Runnable what) {
+    if (performer == null) {
+      what.run();
+    } else {
+      performer.then(what);
+    }
+  }
+
+  void refused(PostmasterException refusal) {
+    refusals.saw(refusal, turns.now());
+  }
+
+  @Override
+  public void take(LongConsumer turn, long now) {
+    try {
+      turn.accept(now);
+      if (performer != null) {
+        performer.perform(slot -> publish(slot, now));
+      }
+    } catch (Throwable bug) {
+      abort(bug, now);
+    }
+  }
+
+  private void publish(int slot, long now) {
+    core.status(slot, now).ifPresent(table::publish);
+  }
+
+  private void abort(Throwable bug, long now) {
+    LOG.log(Level.ERROR, "a bug of ours: the postmaster goes down", bug);
+    try {
+      core.abort(Faults.message(bug), now);
+      performer.perform(slot -> publish(slot, now));
+    } catch (Throwable worse) {
+      LOG.log(Level.ERROR, "and could not go down in order", worse);
+      ended(true);
+    }
+  }
+
+  @Override
+  public void drained(long now) {
+    if (moved && core != null) {
+      moved = false;
+      status = Statuses.of(options, core, startedAt, shutdownAt, now);
+    }
+  }
+
+  @Override
+  public long nextWake() {
+    return core == null || over ? Long.MAX_VALUE : core.nextWake();
+  }
+
+  @Override
+  public void wake(long now) {
+    if (core != null && !over) {
+      refreshWall(now);
+      core.wake(now);
+    }
+  }
+
+  /** What is shown follows the wall clock; what is decided does not. */
+  private void refreshWall(long now) {
+    core.wallOffset(System.currentTimeMillis() - now / 1_000_000);
+  }
+
+  @Override
+  public boolean watches() {
+    return core != null && !over && (core.judging() || host.watches());
+  }
+
+  @Override
+  public void tick(long now) {
+    turns.submit(
+        then -> {
+          if (!over) {
+            refreshWall(then);
+            host.tick(then);
+          }
+        });
+  }
+
+  @Override
+  public void stalled(long ns) {
+    if (core != null) {
+      LOG.log(Level.WARNING, () -> "the loop stood still for " + ns / 1_000_000 + " ms");
+      core.stalled(ns);
+    }
+  }
+
+  // ---- sinks
+
+  @Override
+  public void record(Transition transition) {
+    moved = true;
+    log.append(transition);
+    TransitionLogger.log(transition);
+    if (!listeners.isEmpty()) {
+      tell(() -> listeners.tell(transition));
+    }
+    if (transition.to() instanceof ShutdownMode) {
+      shutdownAt = transition.at();
+    }
+  }
+
+  @Override
+  public void answer(Object waiter, Optional<ErrorCode> failure, WorkerStatus found) {
+    waiters.answer(waiter, failure, found);
+  }
+
+  @Override
+  public void notify(String address, WorkerStatus found) {
+    // Nobody may be listening: then the message is lost, the state is not.
+    vertx
+        .eventBus()
+        .send(address, Statuses.notice(found), new DeliveryOptions().setLocalOnly(true));
+  }
+
+  @Override
+  public void again() {
+    turns.submit(this::wake);
+  }
+
+  @Override
+  public void ended(boolean abnormal) {
+    if (over) {
+      return;
+    }
+    over = true;
+    List<ShutdownReport.Abandoned> abandoned = Statuses.abandoned(table, host);
+    status = Statuses.of(options, core, startedAt, shutdownAt, turns.now());
+    turns.close();
+    table.die();
+    host.end();
+    waiters.end();
+    vertx.removeCloseHook(closeHook);
+    vertx.sharedData().getLocalMap(NAMES).remove(options.name());
+    long tookMs = Math.max(0, System.currentTimeMillis() - shutdownAt);
+    ended.succeed(new ShutdownReport(abnormal, abandoned, tookMs));
+  }
+}

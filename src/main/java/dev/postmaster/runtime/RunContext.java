@@ -1,0 +1,261 @@
+package dev.postmaster.runtime;
+
+import dev.postmaster.ConnectionSource;
+import dev.postmaster.ErrorCode;
+import dev.postmaster.Flag;
+import dev.postmaster.Handle;
+import dev.postmaster.Postmaster;
+import dev.postmaster.PostmasterException;
+import dev.postmaster.SharedMemory;
+import dev.postmaster.Signal;
+import dev.postmaster.WaitResult;
+import dev.postmaster.WorkerContext;
+import dev.postmaster.WorkerExit;
+import dev.postmaster.core.End;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The context of a blocking run. */
+final class RunContext implements WorkerContext {
+
+  /** What a run asks of the postmaster. */
+  interface Services {
+
+    Vertx vertx();
+
+    Postmaster postmaster();
+
+    Duration awaitTimeout();
+
+    Handle handle(HostedRun run);
+
+    void ready(HostedRun run, boolean ready);
+
+    void extendStart(HostedRun run);
+
+    void extendStop(HostedRun run);
+
+    void decided(HostedRun run, End end);
+
+    Optional<ConnectionSource> connections();
+  }
+
+  private final HostedRun run;
+  private final Services services;
+  private final Map<Signal, Runnable> handlers = new EnumMap<>(Signal.class);
+  private boolean connected;
+
+  RunContext(HostedRun run, Services services) {
+    this.run = run;
+    this.services = services;
+  }
+
+  @Override
+  public Vertx vertx() {
+    return services.vertx();
+  }
+
+  @Override
+  public Handle handle() {
+    return services.handle(run);
+  }
+
+  @Override
+  public long runId() {
+    return run.id.runId();
+  }
+
+  @Override
+  public String name() {
+    return run.terms.name();
+  }
+
+  @Override
+  public String type() {
+    return run.terms.type();
+  }
+
+  @Override
+  public long mainArg() {
+    return run.spec.mainArg();
+  }
+
+  @Override
+  public JsonObject args() {
+    return run.spec.args();
+  }
+
+  @Override
+  public Postmaster postmaster() {
+    return services.postmaster();
+  }
+
+  @Override
+  public void checkInterrupts() {
+    if (run.isTerminationRequested()) {
+      throw new WorkerExit("termination was asked for");
+    }
+    handleSignals();
+  }
+
+  private void handleSignals() {
+    handlers.forEach(
+        (signal, handler) -> {
+          if (run.take(signal) > 0) {
+            handler.run();
+          }
+        });
+  }
+
+  @Override
+  public boolean isTerminationRequested() {
+    return run.isTerminationRequested();
+  }
+
+  @Override
+  public WaitResult awaitLatch(Duration timeout) throws InterruptedException {
+    WaitResult result = run.latch.await(Nanos.of(timeout));
+    handleSignals();
+    return result;
+  }
+
+  @Override
+  public void setLatch() {
+    run.latch.set();
+  }
+
+  @Override
+  public <T> T await(Future<T> future) throws Exception {
+    return await(future, services.awaitTimeout());
+  }
+
+  @Override
+  public <T> T await(Future<T> future, Duration timeout) throws Exception {
+    // The listener runs wherever the future completes; never on this context, which is busy.
+    future.onComplete(done -> run.latch.poke());
+    boolean over =
+        run.latch.awaitUntil(
+            () -> future.isComplete() || run.isTerminationRequested() || run.latch.isDead(),
+            Nanos.of(timeout));
+    if (future.succeeded()) {
+      return future.result();
+    }
+    if (future.failed()) {
+      throw asException(future.cause());
+    }
+    checkInterrupts();
+    throw over
+        ? PostmasterException.of(ErrorCode.POSTMASTER_DIED, "the postmaster has ended")
+        : PostmasterException.of(ErrorCode.TIMEOUT, "no result after " + timeout);
+  }
+
+  private static Exception asException(Throwable cause) {
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return (Exception) cause;
+  }
+
+  @Override
+  public void ready() {
+    services.ready(run, true);
+  }
+
+  @Override
+  public void notReady() {
+    services.ready(run, false);
+  }
+
+  @Override
+  public void extendStart() {
+    services.extendStart(run);
+  }
+
+  @Override
+  public void extendStop() {
+    services.extendStop(run);
+  }
+
+  @Override
+  public WorkerExit exit(int code) {
+    return exit(code, "");
+  }
+
+  @Override
+  public WorkerExit exit(int code, String message) {
+    say(End.exited(code, Faults.cut(message)));
+    throw new WorkerExit("exit(" + code + ')');
+  }
+
+  /** Makes the end known: should main swallow it, the ladder runs. */
+  private void say(End end) {
+    services.decided(run, run.say(end));
+  }
+
+  @Override
+  public void onSignal(Signal signal, Runnable handler) {
+    handlers.put(signal, handler);
+  }
+
+  @Override
+  public void onCancel(Runnable handler) {
+    run.onCancel(handler);
+  }
+
+  @Override
+  public SharedMemory sharedMemory() {
+    if (!run.terms.flags().contains(Flag.SHARED_MEMORY)) {
+      throw misuse("sharedMemory() without the flag SHARED_MEMORY");
+    }
+    return run.memory;
+  }
+
+  @Override
+  public Connection connect() throws SQLException {
+    return connect("", "");
+  }
+
+  @Override
+  public Connection connect(String database, String user) throws SQLException {
+    if (!run.terms.flags().contains(Flag.DATABASE_CONNECTION)) {
+      throw misuse("connect() without the flag DATABASE_CONNECTION");
+    }
+    if (connected) {
+      throw misuse("connect() a second time in one run");
+    }
+    ConnectionSource source =
+        services
+            .connections()
+            .orElseThrow(() -> new SQLException("this postmaster has no connections"));
+    connected = true;
+    Connection connection = source.connect(database, user);
+    run.opened(
+        () -> {
+          if (run.isSuspect()) {
+            source.evict(connection);
+          } else {
+            connection.close();
+          }
+        });
+    return connection;
+  }
+
+  /** The run ends FAILED, whatever main does after this. */
+  private IllegalStateException misuse(String what) {
+    say(End.threw(what));
+    return new IllegalStateException(what);
+  }
+
+  @Override
+  public <C extends AutoCloseable> C closeAtEnd(C resource) {
+    run.opened(resource);
+    return resource;
+  }
+}

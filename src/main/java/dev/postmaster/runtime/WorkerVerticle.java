@@ -1,0 +1,112 @@
+package dev.postmaster.runtime;
+
+import dev.postmaster.BackgroundWorker;
+import dev.postmaster.WorkerExit;
+import dev.postmaster.core.End;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+
+/**
+ * Hosts one blocking run on a thread of the postmaster's pool.
+ *
+ * <p>Its {@code start()} completes at once, because a verticle that never starts cannot be
+ * undeployed; main is a task of its own on the same context. Our frame is the only reliable witness
+ * of how main ended, and closes what the run has opened.
+ */
+final class WorkerVerticle extends VerticleBase {
+
+  /** Who is told how the run goes; may be called from the run's thread. */
+  interface Host {
+
+    void placed(HostedRun run, String deploymentId);
+
+    void began(HostedRun run);
+
+    /** How it ended is decided, but it has things to close. */
+    void decided(HostedRun run, End end);
+
+    /** No thread is inside its code, and all is closed. */
+    void left(HostedRun run, End end, Throwable thrown);
+
+    RunContext context(HostedRun run);
+  }
+
+  private final HostedRun run;
+  private final Host host;
+
+  WorkerVerticle(HostedRun run, Host host) {
+    this.run = run;
+    this.host = host;
+  }
+
+  @Override
+  public Future<?> start() {
+    host.placed(run, context.deploymentID());
+    context.runOnContext(nothing -> main());
+    return Future.succeededFuture();
+  }
+
+  private void main() {
+    if (!run.enter()) {
+      host.left(run, run.end(End.returned()), null);
+      return;
+    }
+    Thread thread = Thread.currentThread();
+    String name = thread.getName();
+    Outcome outcome = new Outcome(End.returned(), null);
+    try {
+      thread.setName("pm-" + run.id.slot() + '-' + run.id.generation() + ' ' + run.terms.name());
+      outcome = runWorker();
+    } finally {
+      End end = run.end(outcome.end());
+      closeAll(end);
+      run.leave();
+      thread.setName(name);
+      host.left(run, end, outcome.thrown());
+    }
+  }
+
+  /** How main was left, and what came out of it, if anything did. */
+  private record Outcome(End end, Throwable thrown) {}
+
+  private Outcome runWorker() {
+    BackgroundWorker worker;
+    try {
+      worker = run.factory.get();
+      if (worker == null) {
+        throw new IllegalStateException("the factory made no worker");
+      }
+    } catch (Throwable thrown) {
+      return new Outcome(Faults.startFailed(thrown), thrown);
+    }
+    RunContext context = host.context(run);
+    try {
+      host.began(run);
+      worker.run(context);
+      return new Outcome(End.returned(), null);
+    } catch (WorkerExit exit) {
+      boolean asked = run.isTerminationRequested();
+      return new Outcome(asked ? End.returned() : Faults.end(exit), null);
+    } catch (Throwable thrown) {
+      return new Outcome(Faults.end(thrown), thrown);
+    }
+  }
+
+  /** Closes what the run has opened, last first, each taken out before it is closed. */
+  private void closeAll(End end) {
+    if (run.hasOpen()) {
+      host.decided(run, end);
+    }
+    for (AutoCloseable next = run.takeLast(); next != null; next = run.takeLast()) {
+      try {
+        next.close();
+      } catch (Throwable failure) {
+        System.getLogger("dev.postmaster.runtime")
+            .log(
+                System.Logger.Level.WARNING,
+                () -> "worker " + run.terms.name() + " left something that would not close",
+                failure);
+      }
+    }
+  }
+}
