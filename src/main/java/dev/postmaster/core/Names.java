@@ -41,13 +41,18 @@ final class Names {
     slot.name = get(slot.terms.name());
     slot.name.holders.add(slot);
     touch(slot.name);
-    dependencies(slot.terms).forEach(text -> get(text).dependents.add(slot));
+    if (depends(slot.terms)) {
+      dependencies(slot.terms).forEach(text -> get(text).dependents.add(slot));
+    }
   }
 
   void remove(Slot slot) {
     slot.name.holders.remove(slot);
     touch(slot.name);
     drop(slot.name);
+    if (!depends(slot.terms)) {
+      return;
+    }
     dependencies(slot.terms)
         .forEach(
             text -> {
@@ -101,13 +106,17 @@ final class Names {
     return name;
   }
 
+  private static boolean depends(WorkerTerms terms) {
+    return !terms.requires().isEmpty() || !terms.after().isEmpty();
+  }
+
   private static Stream<String> dependencies(WorkerTerms terms) {
     return Stream.concat(terms.requires().stream(), terms.after().stream());
   }
 
   /** The path of a cycle that these terms would close over the names registered now. */
   Optional<List<String>> cycle(WorkerTerms terms) {
-    if (terms.requires().isEmpty() && terms.after().isEmpty()) {
+    if (!depends(terms)) {
       return Optional.empty();
     }
     Deque<String> path = new ArrayDeque<>();

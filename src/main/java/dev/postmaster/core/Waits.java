@@ -66,14 +66,15 @@ final class Waits {
 
   /** Tells those whose wait an edge has decided, and the notify address of a start or an exit. */
   void tell(Slot slot, boolean startOrExit, long now) {
-    if (!slot.waits.isEmpty()) {
-      boolean free = slot.state == WorkerState.FREE;
-      List<Wait> over =
-          slot.waits.stream().filter(wait -> free || isTrue(slot, wait.what)).toList();
-      slot.waits.removeAll(over);
-      for (Wait wait : over) {
+    boolean free = slot.state == WorkerState.FREE;
+    for (int w = 0; w < slot.waits.size(); ) {
+      Wait wait = slot.waits.get(w);
+      if (free || isTrue(slot, wait.what)) {
+        slot.waits.remove(w);
         wait.timeout.cancel();
         answer(slot, wait.what, wait.waiter, now);
+      } else {
+        w++;
       }
     }
     if (startOrExit && !slot.terms.notifyAddress().isEmpty()) {

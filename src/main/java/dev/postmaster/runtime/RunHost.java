@@ -112,9 +112,7 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
     runs.put(id.runId(), run);
     vertx
         .deployVerticle(new WorkerVerticle(run, this), deployment)
-        .onComplete(
-            done ->
-                turns.submit(now -> deployed(run, done.succeeded() ? null : done.cause(), now)));
+        .onComplete(done -> deployed(run, done.succeeded() ? null : done.cause()));
   }
 
   void tell(Run id) {
@@ -170,9 +168,9 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
 
   // ---- runs, on the loop
 
-  private void deployed(HostedRun run, Throwable failure, long now) {
+  private void deployed(HostedRun run, Throwable failure) {
     if (failure != null) {
-      gone(run, Faults.startFailed(failure), now);
+      turns.here(now -> gone(run, Faults.startFailed(failure), now));
       return;
     }
     run.deployed = true;
@@ -190,7 +188,7 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
                 // Vert.x may have undeployed it already; what counts is that nobody is inside.
                 LOG.log(Level.DEBUG, "undeploy of run " + run.id.runId(), done.cause());
               }
-              turns.submit(now -> gone(run, run.left, now));
+              turns.here(now -> gone(run, run.left, now));
             });
   }
 

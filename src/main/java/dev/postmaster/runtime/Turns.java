@@ -56,6 +56,7 @@ final class Turns {
   private long ticker = -1;
   private long tickedAt;
   private boolean closed;
+  private boolean draining;
 
   Turns(ContextInternal context, Owner owner) {
     this.context = context;
@@ -74,7 +75,42 @@ final class Turns {
     }
   }
 
+  /**
+   * Takes a turn now if this is the postmaster's loop between two turns, which spares a task of its
+   * own; else submits it.
+   */
+  void here(LongConsumer turn) {
+    if (draining || !context.inThread()) {
+      submit(turn);
+      return;
+    }
+    draining = true;
+    try {
+      owner.take(turn, now());
+      finish(now());
+    } finally {
+      draining = false;
+    }
+  }
+
   private void drain() {
+    draining = true;
+    try {
+      takeAll();
+    } finally {
+      draining = false;
+    }
+    if (queue.isEmpty()) {
+      scheduled.set(false);
+      // One that came between the look and the mark would wait for the next otherwise.
+      if (queue.isEmpty() || !scheduled.compareAndSet(false, true)) {
+        return;
+      }
+    }
+    context.runOnContext(nothing -> drain());
+  }
+
+  private void takeAll() {
     long now = now();
     noticeStall(now);
     for (int taken = 0; taken < TURNS_MAX; taken++) {
@@ -85,18 +121,14 @@ final class Turns {
       owner.take(turn, now);
       now = now();
     }
+    finish(now);
+  }
+
+  private void finish(long now) {
     if (!closed) {
       owner.drained(now);
       arm();
     }
-    if (queue.isEmpty()) {
-      scheduled.set(false);
-      // One that came between the look and the mark would wait for the next otherwise.
-      if (queue.isEmpty() || !scheduled.compareAndSet(false, true)) {
-        return;
-      }
-    }
-    context.runOnContext(nothing -> drain());
   }
 
   /** One timer, for the earliest deadline; one that comes too early is armed again. */
