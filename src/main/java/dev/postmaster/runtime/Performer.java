@@ -47,13 +47,13 @@ final class Performer implements Effects {
     this.host = host;
   }
 
-  /** Performs what the last event left: first the published table, then acts, then tells. */
+  /** Performs what the last event left: acts, then the published table, then tells. */
   void perform(IntConsumer publish) {
+    runAll(acts);
     for (int d = 0; d < dirtyCount; d++) {
       publish.accept(dirty[d]);
     }
     dirtyCount = 0;
-    runAll(acts);
     runAll(tells);
   }
 
