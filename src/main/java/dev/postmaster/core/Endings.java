@@ -39,7 +39,6 @@ final class Endings {
     if (slot.uptime != null) {
       slot.uptime.cancel();
     }
-    shutdown.gone(slot, now);
     if (verdict.exit() == Exit.COMPLETED) {
       table.names.completed(slot);
     }
@@ -58,6 +57,7 @@ final class Endings {
       starter.schedule(slot, slot.due, slot.launchCause, now);
     }
     waits.tell(slot, told, now);
+    shutdown.gone(slot, now);
     if (crashed && shutdown.gateClosed()) {
       shutdown.makeAbnormal();
     } else if (cycle) {

@@ -3,6 +3,7 @@ package dev.postmaster.core;
 import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.Target;
+import dev.postmaster.WorkerState;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -57,7 +58,9 @@ final class Pauses {
 
   /** The registrations that a target meets now, in their order. */
   Stream<Slot> met(Target target) {
-    return table.registered.stream().filter(slot -> meets(target, slot));
+    return target.kind() == Target.Kind.HANDLE
+        ? Stream.of(slot(target)).filter(slot -> slot.state != WorkerState.FREE)
+        : table.registered.stream().filter(slot -> meets(target, slot));
   }
 
   private boolean meets(Target target, Slot slot) {
@@ -65,8 +68,7 @@ final class Pauses {
       case ALL -> true;
       case TYPE -> slot.terms.type().equals(target.name());
       case DOMAIN -> slot.terms.domain().equals(target.name());
-      case GROUP -> false;
-      case HANDLE -> target.handle().equals(java.util.Optional.of(table.handle(slot)));
+      case GROUP, HANDLE -> false;
     };
   }
 

@@ -67,7 +67,7 @@ final class Shutdown {
 
   /** Goes up to that mode; one not above the one in force changes nothing. */
   void raise(ShutdownMode to, String message, By by, long now) {
-    if (to.compareTo(mode) <= 0) {
+    if (over || to.compareTo(mode) <= 0) {
       return;
     }
     table.own(Cause.SHUTDOWN_BEGIN, "", mode, to, message, by, now);

@@ -283,8 +283,10 @@ public final class Supervisor {
 
   /** Serves the deadlines that are due, then starts who can start. */
   public void wake(long now) {
-    deadlines.serve(now);
-    settle(now);
+    if (!shutdown.over()) {
+      deadlines.serve(now);
+      settle(now);
+    }
   }
 
   /** The loop or the JVM stood still: deadlines that judge a worker move by so much. */

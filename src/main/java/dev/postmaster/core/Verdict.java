@@ -36,7 +36,8 @@ record Verdict(Exit exit, int code, String message) {
     if (end.explicit()) {
       return of(end);
     }
-    if (!stopped || reason == Cause.SIGNAL) {
+    // On the ladder for its own end it was told before that, by a TERM.
+    if (!stopped || reason == Cause.SIGNAL || reason == Cause.EXIT) {
       return new Verdict(Exit.FAILED, 1, end.message());
     }
     return plain(end.interrupted() ? Exit.KILLED : Exit.TERMINATED, end);
