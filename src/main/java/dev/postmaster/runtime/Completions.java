@@ -1,8 +1,11 @@
 package dev.postmaster.runtime;
 
+import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.impl.VertxImpl;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 
@@ -16,9 +19,11 @@ final class Completions {
   /** How many contexts to make before giving up on another loop: some Vertx have only one. */
   private static final int TRIES = 64;
 
+  private final ContextInternal postmaster;
   private final ContextInternal relay;
 
   Completions(VertxInternal vertx, ContextInternal postmaster) {
+    this.postmaster = postmaster;
     relay = otherLoop(vertx, postmaster);
   }
 
@@ -40,6 +45,26 @@ final class Completions {
     ContextInternal current = ContextInternal.current();
     boolean loop = current != null && current.isEventLoopContext() && current.inThread();
     return loop ? current : relay;
+  }
+
+  /**
+   * The context that calls of Vert.x from a run are made on: its deployment's, so that what they
+   * leave is closed with it, but an event loop's and never the postmaster's. On the run's own
+   * context no reply, timer or result would come before main has left.
+   */
+  ContextInternal forRun(ContextInternal run) {
+    if (!(run.owner() instanceof VertxImpl vertx)) {
+      return run;
+    }
+    EventLoop own = run.nettyEventLoop();
+    EventLoop loop = own == postmaster.nettyEventLoop() ? relay.nettyEventLoop() : own;
+    return vertx.createContext(
+        ThreadingModel.EVENT_LOOP,
+        loop,
+        run.closeFuture(),
+        null,
+        run.deploymentID(),
+        run.classLoader());
   }
 
   /** A promise to be completed later, by a task of its own on its context. */

@@ -74,6 +74,10 @@ final class EventLoopPostmaster implements Postmaster {
     return loop;
   }
 
+  Completions completions() {
+    return completions;
+  }
+
   /** Takes a turn for a caller; a refusal fails his future. */
   private <T> Future<T> ask(LongFunction<T> request) {
     Reply<T> reply = completions.reply();

@@ -38,6 +38,8 @@ final class HostedRun {
   private volatile boolean stopping;
   private volatile boolean termed;
   private volatile boolean abandoned;
+  private volatile boolean reloads;
+  private volatile Object blockedIn;
 
   /** What an explicit exit, or a misuse, has made the run's end, whatever main does after it. */
   private volatile End said;
@@ -48,6 +50,8 @@ final class HostedRun {
   private End ending;
 
   private Thread thread;
+  private boolean began;
+  private boolean closed;
   private boolean interrupted;
   private StackTraceElement[] stack = {};
 
@@ -78,19 +82,36 @@ final class HostedRun {
   void tell() {
     fate.compareAndSet(LIVE, TOLD);
     stopping = true;
-    latch.set();
+    wake();
   }
 
   void signal(Signal signal) {
     if (signal == Signal.TERM) {
       fate.compareAndSet(LIVE, TOLD);
       termed = true;
+    } else if (signal == Signal.HUP && hasBegun() && !reloads) {
+      return; // ignored unless asked for
     } else {
       synchronized (pending) {
         pending.merge(signal, 1, Integer::sum);
       }
     }
+    wake();
+  }
+
+  private void wake() {
     latch.set();
+    // Written after the flags, read before they are looked at: one of the two sees the other.
+    Object monitor = blockedIn;
+    if (monitor != null) {
+      synchronized (monitor) {
+        monitor.notifyAll();
+      }
+    }
+  }
+
+  private synchronized boolean hasBegun() {
+    return began;
   }
 
   /** Interrupts the thread, if it is inside this run's code: never another run's. */
@@ -117,14 +138,38 @@ final class HostedRun {
     if (stopping) {
       return false;
     }
+    Thread.interrupted();
     thread = Thread.currentThread();
     return true;
+  }
+
+  /** Goes on to main; false if it was stopped while its worker was made. */
+  synchronized boolean begin() {
+    began = !stopping;
+    return began;
+  }
+
+  /**
+   * Main has left: the interrupt that ended it must not disturb what it opened when that closes.
+   */
+  synchronized void unwind() {
+    Thread.interrupted();
   }
 
   /** Leaves it, without an interrupt for whoever uses the thread next. */
   synchronized void leave() {
     thread = null;
     Thread.interrupted();
+  }
+
+  /** Says where the run's thread is about to wait, so that a stop wakes it there; null: nowhere. */
+  void blocksIn(Object monitor) {
+    blockedIn = monitor;
+  }
+
+  /** The worker handles HUP from now on. */
+  void asksForReloads() {
+    reloads = true;
   }
 
   /** Decides how the run ended; the first word counts. */
@@ -179,9 +224,13 @@ final class HostedRun {
     return cancel;
   }
 
-  void opened(AutoCloseable resource) {
+  /** Keeps what is to be closed at the end; false if the end is over. */
+  boolean opened(AutoCloseable resource) {
     synchronized (open) {
-      open.addLast(resource);
+      if (!closed) {
+        open.addLast(resource);
+      }
+      return !closed;
     }
   }
 
@@ -194,6 +243,7 @@ final class HostedRun {
   /** Takes the last opened, or null: removed before it is closed, so that nothing closes twice. */
   AutoCloseable takeLast() {
     synchronized (open) {
+      closed = open.isEmpty();
       return open.pollLast();
     }
   }

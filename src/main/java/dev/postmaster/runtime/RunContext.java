@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 
 /** The context of a blocking run. */
 final class RunContext implements WorkerContext {
@@ -160,7 +161,7 @@ final class RunContext implements WorkerContext {
     if (cause instanceof Error error) {
       throw error;
     }
-    return (Exception) cause;
+    return cause instanceof Exception exception ? exception : new ExecutionException(cause);
   }
 
   @Override
@@ -202,6 +203,9 @@ final class RunContext implements WorkerContext {
   @Override
   public void onSignal(Signal signal, Runnable handler) {
     handlers.put(signal, handler);
+    if (signal == Signal.HUP) {
+      run.asksForReloads();
+    }
   }
 
   @Override
@@ -212,7 +216,7 @@ final class RunContext implements WorkerContext {
   @Override
   public SharedMemory sharedMemory() {
     if (!run.terms.flags().contains(Flag.SHARED_MEMORY)) {
-      throw misuse("sharedMemory() without the flag SHARED_MEMORY");
+      throw new IllegalStateException("sharedMemory() without the flag SHARED_MEMORY");
     }
     return run.memory;
   }
@@ -236,7 +240,7 @@ final class RunContext implements WorkerContext {
             .orElseThrow(() -> new SQLException("this postmaster has no connections"));
     connected = true;
     Connection connection = source.connect(database, user);
-    run.opened(
+    closeAtEnd(
         () -> {
           if (run.isSuspect()) {
             source.evict(connection);
@@ -255,7 +259,25 @@ final class RunContext implements WorkerContext {
 
   @Override
   public <C extends AutoCloseable> C closeAtEnd(C resource) {
-    run.opened(resource);
+    if (!run.opened(resource)) {
+      closeTooLate(resource);
+    }
     return resource;
+  }
+
+  /** Opened by a thread of the worker's own that outlived the run: nobody else would close it. */
+  private static void closeTooLate(AutoCloseable resource) {
+    IllegalStateException over = new IllegalStateException("the run has ended");
+    try {
+      resource.close();
+    } catch (Exception failure) {
+      over.addSuppressed(failure);
+    }
+    throw over;
+  }
+
+  /** Says where its thread is about to wait; null: nowhere. */
+  void blocksIn(Object monitor) {
+    run.blocksIn(monitor);
   }
 }

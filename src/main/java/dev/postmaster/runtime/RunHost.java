@@ -16,6 +16,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.internal.ContextInternal;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -267,6 +268,11 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
   @Override
   public RunContext context(HostedRun run) {
     return new RunContext(run, this);
+  }
+
+  @Override
+  public ContextInternal callsOf(ContextInternal run) {
+    return postmaster.completions().forRun(run);
   }
 
   @Override

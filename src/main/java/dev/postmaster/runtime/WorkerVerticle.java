@@ -5,6 +5,7 @@ import dev.postmaster.WorkerExit;
 import dev.postmaster.core.End;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.internal.ContextInternal;
 
 /**
  * Hosts one blocking run on a thread of the postmaster's pool.
@@ -29,6 +30,9 @@ final class WorkerVerticle extends VerticleBase {
     void left(HostedRun run, End end, Throwable thrown);
 
     RunContext context(HostedRun run);
+
+    /** The context that calls of Vert.x from a run on this context are to be made on. */
+    ContextInternal callsOf(ContextInternal run);
   }
 
   private final HostedRun run;
@@ -53,16 +57,32 @@ final class WorkerVerticle extends VerticleBase {
     }
     Thread thread = Thread.currentThread();
     String name = thread.getName();
-    Outcome outcome = new Outcome(End.returned(), null);
+    // Should this frame itself fail, say of memory, the run is gone all the same.
+    Outcome outcome = new Outcome(End.crashed("the frame of the run failed"), null);
     try {
       thread.setName("pm-" + run.id.slot() + '-' + run.id.generation() + ' ' + run.terms.name());
-      outcome = runWorker();
+      outcome = callWorker();
     } finally {
+      run.unwind();
       End end = run.end(outcome.end());
-      closeAll(end);
-      run.leave();
-      thread.setName(name);
-      host.left(run, end, outcome.thrown());
+      try {
+        closeAll(end);
+      } finally {
+        run.leave();
+        thread.setName(name);
+        host.left(run, end, outcome.thrown());
+      }
+    }
+  }
+
+  /** Calls it where what it asks of Vert.x is answered although its thread is busy. */
+  private Outcome callWorker() {
+    ContextInternal calls = host.callsOf((ContextInternal) context);
+    ContextInternal before = calls.beginDispatch();
+    try {
+      return runWorker();
+    } finally {
+      calls.endDispatch(before);
     }
   }
 
@@ -78,6 +98,9 @@ final class WorkerVerticle extends VerticleBase {
       }
     } catch (Throwable thrown) {
       return new Outcome(Faults.startFailed(thrown), thrown);
+    }
+    if (!run.begin()) {
+      return new Outcome(End.returned(), null);
     }
     RunContext context = host.context(run);
     try {
