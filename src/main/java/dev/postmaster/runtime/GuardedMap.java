@@ -1,6 +1,8 @@
 package dev.postmaster.runtime;
 
 import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,9 +53,21 @@ final class GuardedMap<V> extends AbstractMap<String, V> implements ConcurrentMa
     live().clear();
   }
 
+  /** A view that throws too: it may be kept as long as the map. */
   @Override
   public Set<Map.Entry<String, V>> entrySet() {
-    return live().entrySet();
+    memory.check();
+    return new AbstractSet<>() {
+      @Override
+      public Iterator<Map.Entry<String, V>> iterator() {
+        return live().entrySet().iterator();
+      }
+
+      @Override
+      public int size() {
+        return live().size();
+      }
+    };
   }
 
   @Override

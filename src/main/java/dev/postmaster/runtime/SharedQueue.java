@@ -2,12 +2,17 @@ package dev.postmaster.runtime;
 
 import dev.postmaster.MessageQueue;
 import dev.postmaster.WorkerContext;
+import dev.postmaster.WorkerExit;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.BooleanSupplier;
 
-/** A bounded queue between one sender and one receiver of a domain. */
+/**
+ * A bounded queue between one sender and one receiver of a domain.
+ *
+ * <p>Threading: any; the monitor of the queue guards it, and no worker's code runs inside.
+ */
 final class SharedQueue<M> implements MessageQueue<M> {
 
   private final DomainMemory memory;
@@ -26,14 +31,14 @@ final class SharedQueue<M> implements MessageQueue<M> {
   /** One of the two; once left, it stays left. */
   private static final class Side {
     final String word;
-    WorkerContext holder;
+    RunContext holder;
     boolean left;
 
     Side(String word) {
       this.word = word;
     }
 
-    void attach(WorkerContext context) {
+    void attach(RunContext context) {
       if (left) {
         throw new IllegalStateException("the " + word + " has left, the other side must leave too");
       }
@@ -45,6 +50,13 @@ final class SharedQueue<M> implements MessageQueue<M> {
 
     void detach(WorkerContext context) {
       left |= holder == context;
+    }
+
+    RunContext attached() {
+      if (holder == null || left) {
+        throw new IllegalStateException("nobody is attached as " + word);
+      }
+      return holder;
     }
   }
 
@@ -60,20 +72,22 @@ final class SharedQueue<M> implements MessageQueue<M> {
 
   private void attach(Side side, WorkerContext context) {
     memory.check();
+    if (!(context instanceof RunContext run)) {
+      throw new IllegalArgumentException("this is no context of a run");
+    }
     synchronized (this) {
-      side.attach(context);
+      side.attach(run);
       notifyAll();
     }
     context.closeAtEnd(() -> detach(context));
   }
 
+  /** A queue that both have left is forgotten; one that only one has left waits for the other. */
   @Override
   public synchronized void detach(WorkerContext context) {
     sender.detach(context);
     receiver.detach(context);
-    boolean senderDone = sender.left || sender.holder == null;
-    boolean receiverDone = receiver.left || receiver.holder == null;
-    if (senderDone && receiverDone) {
+    if (sender.left && receiver.left) {
       memory.remove(name, this);
     }
     notifyAll();
@@ -82,10 +96,8 @@ final class SharedQueue<M> implements MessageQueue<M> {
   @Override
   public synchronized Result send(M message, Duration timeout) throws InterruptedException {
     memory.check();
-    if (sender.holder == null || sender.left) {
-      throw new IllegalStateException("nobody is attached as sender");
-    }
-    waitUntil(() -> receiver.left || messages.size() < capacity, timeout);
+    RunContext run = sender.attached();
+    waitUntil(run, () -> receiver.left || messages.size() < capacity, timeout);
     if (receiver.left) {
       return Result.DETACHED;
     }
@@ -100,10 +112,8 @@ final class SharedQueue<M> implements MessageQueue<M> {
   @Override
   public synchronized Received<M> receive(Duration timeout) throws InterruptedException {
     memory.check();
-    if (receiver.holder == null || receiver.left) {
-      throw new IllegalStateException("nobody is attached as receiver");
-    }
-    waitUntil(() -> sender.left || !messages.isEmpty(), timeout);
+    RunContext run = receiver.attached();
+    waitUntil(run, () -> sender.left || !messages.isEmpty(), timeout);
     // What is complete is drained before the detached sender shows.
     M message = messages.pollFirst();
     if (message != null) {
@@ -113,15 +123,28 @@ final class SharedQueue<M> implements MessageQueue<M> {
     return new Received<>(sender.left ? Result.DETACHED : Result.WOULD_BLOCK, null);
   }
 
-  private void waitUntil(BooleanSupplier condition, Duration timeout) throws InterruptedException {
+  /** Ends also when the memory is thrown away, and when the run is told: both throw. */
+  private void waitUntil(RunContext run, BooleanSupplier condition, Duration timeout)
+      throws InterruptedException {
+    if (condition.getAsBoolean()) {
+      return;
+    }
     long end = System.nanoTime() + Nanos.of(timeout);
-    while (!condition.getAsBoolean()) {
-      long leftNs = end - System.nanoTime();
-      if (leftNs <= 0) {
-        return;
+    run.blocksIn(this);
+    try {
+      while (!condition.getAsBoolean()) {
+        long leftNs = end - System.nanoTime();
+        if (leftNs <= 0) {
+          return;
+        }
+        if (run.isTerminationRequested()) {
+          throw new WorkerExit("termination was asked for");
+        }
+        wait(leftNs / 1_000_000, (int) (leftNs % 1_000_000));
+        memory.check();
       }
-      wait(leftNs / 1_000_000, (int) (leftNs % 1_000_000));
-      memory.check();
+    } finally {
+      run.blocksIn(null);
     }
   }
 
