@@ -2,6 +2,7 @@ package dev.postmaster.core;
 
 import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -44,6 +45,11 @@ final class Clients {
 
   int count() {
     return leases.size();
+  }
+
+  /** All attachments, in the order in which they came. */
+  Collection<Lease> leases() {
+    return leases.values();
   }
 
   /** Attaches or renews. */

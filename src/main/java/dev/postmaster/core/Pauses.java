@@ -4,6 +4,7 @@ import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.Target;
 import dev.postmaster.WorkerState;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -38,6 +39,11 @@ final class Pauses {
     Pause twin = new Pause(order.target, order.holds, order.number, order.until);
     copies.arm(order.end, twin.end);
     return twin;
+  }
+
+  /** The orders on types, domains and all. */
+  Collection<Pause> orders() {
+    return orders.values();
   }
 
   /** The order that pauses the worker now, or null. */

@@ -52,6 +52,11 @@ final class Shutdown {
     return gateClosed;
   }
 
+  /** When it ends whatever its workers do; {@link Long#MAX_VALUE} while that is not decided. */
+  long endsAt() {
+    return deadline.armed() ? deadline.at : Long.MAX_VALUE;
+  }
+
   boolean abnormal() {
     return abnormal;
   }
@@ -62,10 +67,12 @@ final class Shutdown {
 
   /** A crash after the gate closed, a limit, or a fault of ours. */
   void makeAbnormal() {
-    abnormal = true;
+    abnormal |= !over;
   }
 
-  /** Goes up to that mode; one not above the one in force changes nothing. */
+  /**
+   * Goes up to that mode; one not above the one in force changes nothing, after the end none does.
+   */
   void raise(ShutdownMode to, String message, By by, long now) {
     if (over || to.compareTo(mode) <= 0) {
       return;

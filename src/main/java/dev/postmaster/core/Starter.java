@@ -82,6 +82,22 @@ final class Starter {
     }
   }
 
+  /** Whether a due worker says truly what holds it, and is queued exactly if nothing does. */
+  boolean isSound(Slot slot) {
+    Hold said = slot.hold;
+    String name = slot.holdName;
+    hold(slot);
+    boolean same = said == slot.hold && name.equals(slot.holdName);
+    slot.hold = said;
+    slot.holdName = name;
+    return same && (slot.alarm.heap == queue(slot)) == (said == Hold.NONE);
+  }
+
+  /** How many stand in the queues. */
+  int queued() {
+    return blocking.size() + others.size();
+  }
+
   private void hold(Slot slot) {
     slot.holdName = "";
     if (slot.terms.start().phase().compareTo(phase) > 0) {

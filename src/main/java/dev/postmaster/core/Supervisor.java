@@ -48,6 +48,7 @@ public final class Supervisor {
   private final Deadlines deadlines;
   private final Requests requests;
   private final Admission admission;
+  private final Invariants invariants;
   private boolean started;
 
   /** All slots free ({@code BackgroundWorkerShmemInit}). */
@@ -67,6 +68,7 @@ public final class Supervisor {
     deadlines = new Deadlines(this, runs, orders, waits, ladder);
     requests = new Requests(table, ladder, shutdown, waits);
     admission = new Admission(table, shutdown);
+    invariants = new Invariants(this);
   }
 
   private Supervisor(Supervisor other, Effects effects) {
@@ -86,6 +88,7 @@ public final class Supervisor {
     deadlines = new Deadlines(this, runs, orders, waits, ladder);
     requests = new Requests(table, ladder, shutdown, waits);
     admission = new Admission(table, shutdown);
+    invariants = new Invariants(this);
     started = other.started;
   }
 
@@ -309,11 +312,16 @@ public final class Supervisor {
     table.wallOffsetMs = ms;
   }
 
-  /** What an event let go is looked at again, until nothing moves. */
+  /** The end of every event. */
   private void settle(long now) {
-    if (!started || shutdown.over()) {
-      return;
+    if (started && !shutdown.over()) {
+      letGo(now);
     }
+    invariants.cheap();
+  }
+
+  /** What an event let go is looked at again, until nothing moves. */
+  private void letGo(long now) {
     boolean smart = shutdown.mode() == ShutdownMode.SMART && !shutdown.gateClosed();
     if (smart && (clients.count() == 0 || starter.phase() == Phase.STARTUP)) {
       shutdown.raise(ShutdownMode.FAST, "no client is left", By.POSTMASTER, now);
@@ -327,6 +335,29 @@ public final class Supervisor {
   }
 
   // ---- looking
+
+  /**
+   * Holds every invariant against the whole state; for tests, because it looks at every slot. The
+   * cheap ones are held against it after each event anyway.
+   *
+   * @throws AssertionError naming the broken invariant and the facts
+   */
+  public void check() {
+    invariants.all();
+  }
+
+  /**
+   * The state as bytes: equal for two supervisors with the same options if and only if the same
+   * events bring about the same from now on, but for numbers and times that are only shown.
+   */
+  public byte[] key(long now) {
+    return new Key(this, now).bytes();
+  }
+
+  /** Whether static registration is over. */
+  boolean isStarted() {
+    return started;
+  }
 
   /** The slot that a run is in, or null for a late answer. */
   private Slot find(Run run) {

@@ -47,7 +47,7 @@ final class Waits {
     table.effects.answer(waiter, failure, views.of(slot, now));
   }
 
-  private static boolean isTrue(Slot slot, AwaitFor what) {
+  static boolean isTrue(Slot slot, AwaitFor what) {
     boolean free = slot.state == WorkerState.FREE;
     boolean resting = slot.state == WorkerState.BACKOFF || slot.state == WorkerState.PARKED;
     return switch (what) {

@@ -1,0 +1,227 @@
+package dev.postmaster.core;
+
+import dev.postmaster.WorkerState;
+import dev.postmaster.WorkerTerms;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * The canonical bytes of a supervisor's state, for the search: everything that decides what comes,
+ * nothing that does not.
+ *
+ * <p>Shape: figures of variable length; texts with their length. Times are relative to now, and
+ * what is over is 0; what is only an order (registrations, pauses, workers that are due) is a rank.
+ * Sequence numbers, run ids, wall times, messages and counts that are only shown are left out. The
+ * generation stays, because handles are compared with it.
+ *
+ * <p>The order in which deadlines that are over will fire is not in it: the key is exact where
+ * {@link Supervisor#wake} has served what was due.
+ */
+final class Key {
+
+  private final Supervisor supervisor;
+  private final Table table;
+  private final long now;
+  private final long[] pauses;
+  private final long[] dues;
+  private byte[] bytes = new byte[256];
+  private int size;
+
+  Key(Supervisor supervisor, long now) {
+    this.supervisor = supervisor;
+    this.now = now;
+    table = supervisor.table;
+    Stream<Pause> own = table.registered.stream().map(slot -> slot.pause).filter(p -> p != null);
+    pauses =
+        ranks(Stream.concat(supervisor.pauses.orders().stream(), own).mapToLong(p -> p.number));
+    dues = ranks(table.registered.stream().filter(s -> s.isDue(now)).mapToLong(s -> s.due));
+  }
+
+  private static long[] ranks(LongStream values) {
+    return values.sorted().distinct().toArray();
+  }
+
+  byte[] bytes() {
+    put(supervisor.isStarted());
+    put(supervisor.phase());
+    put(supervisor.mode());
+    put(supervisor.shutdown.abnormal());
+    put(supervisor.shutdown.over());
+    real(supervisor.shutdown.endsAt());
+    supervisor.clients.leases().stream()
+        .sorted(Comparator.comparing(lease -> lease.client))
+        .forEach(
+            lease -> {
+              put(lease.client);
+              real(lease.end.at);
+            });
+    end();
+    table.names.completed().forEach(this::put);
+    end();
+    supervisor.pauses.orders().stream()
+        .sorted(Comparator.comparing(order -> order.target.toString()))
+        .forEach(this::pause);
+    end();
+    table.domains.values().stream()
+        .sorted(Comparator.comparing(domain -> domain.name))
+        .forEach(this::domain);
+    end();
+    for (Slot slot : table.slots) {
+      if (slot != null && slot.state == WorkerState.FREE) {
+        put(slot.index);
+        put(slot.generation);
+        put(slot.everBegun);
+      }
+    }
+    end();
+    table.registered.forEach(this::slot);
+    return Arrays.copyOf(bytes, size);
+  }
+
+  private void domain(Domain domain) {
+    long[] ages =
+        domain.times.stream()
+            .mapToLong(at -> now - at)
+            .filter(age -> age < table.options.crashWithinNs())
+            .toArray();
+    if (domain.resetting || domain.closed || ages.length > 0) {
+      put(domain.name);
+      put(domain.resetting);
+      put(domain.closed);
+      put(ages.length);
+      for (long age : ages) {
+        put(age);
+      }
+    }
+  }
+
+  private void pause(Pause order) {
+    put(order.target.toString());
+    put(order.holds);
+    put(Arrays.binarySearch(pauses, order.number));
+    real(order.until);
+  }
+
+  private void slot(Slot slot) {
+    put(slot.index);
+    put(slot.generation);
+    put(slot.state);
+    terms(slot.terms);
+    put(slot.everBegun);
+    put(slot.terminate);
+    put(slot.pause != null);
+    if (slot.pause != null) {
+      pause(slot.pause);
+    }
+    if (slot.state.hasRun()) {
+      run(slot);
+    } else {
+      put(Math.max(0, slot.due - now));
+      put(slot.isDue(now) ? Arrays.binarySearch(dues, slot.due) : -1);
+      put(slot.launchCause);
+    }
+    for (Wait wait : slot.waits) {
+      put(wait.what);
+      real(wait.timeout.at);
+    }
+    end();
+  }
+
+  private void run(Slot slot) {
+    put(slot.begun);
+    put(slot.ready);
+    put(slot.reason);
+    put(slot.rung);
+    put(slot.requiring);
+    put(slot.end != null);
+    if (slot.end != null) {
+      put(slot.end.exit());
+      put(slot.end.code());
+      put((slot.end.explicit() ? 1 : 0) + (slot.end.told() ? 2 : 0));
+      put(slot.end.interrupted());
+    }
+    put(judged(slot.alarm));
+    if (slot.state == WorkerState.STOPPING) {
+      put(Math.max(0, slot.interruptAt - table.judgedNow(now)));
+      put(Math.max(0, slot.abandonAt - table.judgedNow(now)));
+      put(slot.stopExtensions);
+    } else if (slot.alarm.armed()) {
+      put(slot.startExtensions);
+    }
+    put(slot.uptime == null || !slot.uptime.armed() ? -1 : judged(slot.uptime));
+  }
+
+  private void terms(WorkerTerms terms) {
+    put(terms.name());
+    put(terms.type());
+    terms.flags().stream().sorted().forEach(this::put);
+    end();
+    put(terms.start());
+    put(terms.restart().toNanos());
+    put(terms.notifyAddress());
+    put(terms.threading());
+    put(terms.domain());
+    put(terms.ready().kind());
+    put(terms.ready().uptime().toNanos());
+    put(terms.startTimeout().toNanos());
+    put(terms.grace().toNanos());
+    put(terms.force().toNanos());
+    list(terms.requires());
+    list(terms.after());
+  }
+
+  private void list(List<String> texts) {
+    texts.forEach(this::put);
+    end();
+  }
+
+  private long judged(Alarm alarm) {
+    return alarm.armed() ? Math.max(0, alarm.at - table.judgedNow(now)) : -1;
+  }
+
+  private void real(long at) {
+    put(at == Long.MAX_VALUE ? -1 : Math.max(0, at - now));
+  }
+
+  /** Ends a list whose length is not said before it. */
+  private void end() {
+    put(-2);
+  }
+
+  private void put(String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    put(utf8.length);
+    room(utf8.length);
+    System.arraycopy(utf8, 0, bytes, size, utf8.length);
+    size += utf8.length;
+  }
+
+  private void put(Enum<?> value) {
+    put(value == null ? -1 : value.ordinal());
+  }
+
+  private void put(boolean value) {
+    put(value ? 1 : 0);
+  }
+
+  /** Seven bits a byte, the sign in the lowest: small figures of either sign are short. */
+  private void put(long value) {
+    room(10);
+    long rest = value << 1 ^ value >> 63;
+    while ((rest & ~0x7fL) != 0) {
+      bytes[size++] = (byte) (rest & 0x7f | 0x80);
+      rest >>>= 7;
+    }
+    bytes[size++] = (byte) rest;
+  }
+
+  private void room(int more) {
+    if (size + more > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + more));
+    }
+  }
+}
