@@ -1,0 +1,205 @@
+package dev.postmaster.core;
+
+import dev.postmaster.Flag;
+import dev.postmaster.Phase;
+import dev.postmaster.Readiness;
+import dev.postmaster.StartTime;
+import dev.postmaster.Threading;
+import dev.postmaster.WorkerSpec;
+import dev.postmaster.WorkerTerms;
+import dev.postmaster.core.TraceEvent.What;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What one search lets happen. Each has the life of a worker in it and one part of the contract in
+ * full, because all parts at once are more states than anybody can visit.
+ *
+ * <p>Units: every time is a whole number of seconds, so that the times of a state, relative to one
+ * another, are few.
+ *
+ * @param generations of each slot
+ * @param targets of pause, drain and resume, by number
+ */
+record SearchMenu(
+    TraceSetup setup,
+    int generations,
+    Set<What> events,
+    List<AwaitFor> waits,
+    List<String> ends,
+    List<Integer> targets) {
+
+  private static final Set<What> LIFE =
+      EnumSet.of(What.REGISTER, What.TERMINATE, What.STARTED, What.GONE, What.SHUTDOWN, What.WAKE);
+
+  private static final List<String> ALL_ENDS =
+      List.of("returned", "threw", "crashed", "exit0", "exit1", "exit3", "start-failed");
+
+  static final TraceSetup LIFE_SETUP =
+      new TraceSetup(
+          "LIFE",
+          TraceSetup.options(1, Phase.RUN),
+          List.of(
+              restart("a").notify("n").terms(),
+              restart("a").neverRestart().terms(),
+              restart("a").flags(Flag.PARALLEL).neverRestart().notify("n").terms()),
+          0);
+
+  static final SearchMenu LIFE_MENU =
+      new SearchMenu(
+          LIFE_SETUP,
+          2,
+          with(
+              What.TERMINATE_OLD,
+              What.AWAIT,
+              What.AWAIT_OLD,
+              What.ENDED,
+              What.STALL,
+              What.ABORT,
+              What.LATE_GONE),
+          List.of(AwaitFor.STARTED, AwaitFor.GONE),
+          ALL_ENDS,
+          List.of());
+
+  static final TraceSetup MEMORY_SETUP =
+      new TraceSetup(
+          "MEMORY",
+          TraceSetup.options(1, 1, 1, 1, Phase.RUN),
+          List.of(
+              memory("a").terms(),
+              memory("a").neverRestart().terms(),
+              memory("a").domain("other").terms()),
+          0);
+
+  static final SearchMenu MEMORY_MENU =
+      new SearchMenu(
+          MEMORY_SETUP,
+          2,
+          with(What.AWAIT, What.ENDED, What.EXTEND_STOP, What.RESUME, What.LATE_GONE),
+          List.of(AwaitFor.STOPPED),
+          ALL_ENDS,
+          List.of(3));
+
+  static final TraceSetup ORDERS_SETUP =
+      new TraceSetup(
+          "ORDERS",
+          TraceSetup.options(1, Phase.STARTUP),
+          List.of(
+              restart("a").startAt(StartTime.CONSISTENT_STATE).terms(),
+              memory("a").startAt(StartTime.POSTMASTER_START).terms()),
+          0);
+
+  static final SearchMenu ORDERS_MENU =
+      new SearchMenu(
+          ORDERS_SETUP,
+          2,
+          with(What.PAUSE, What.DRAIN, What.RESUME, What.ADVANCE, What.ATTACH, What.DETACH),
+          List.of(),
+          List.of("returned", "threw", "crashed"),
+          List.of(0, TraceSetup.WIDE_TARGETS));
+
+  static final TraceSetup READY_SETUP =
+      new TraceSetup(
+          "READY",
+          TraceSetup.options(1, Phase.RUN),
+          List.of(
+              restart("a").ready(Readiness.SAID).terms(),
+              restart("a").ready(Readiness.after(Duration.ofSeconds(1))).terms(),
+              restart("a")
+                  .ready(Readiness.after(Duration.ofSeconds(1)))
+                  .startTimeout(Duration.ofSeconds(3))
+                  .threading(Threading.EVENT_LOOP)
+                  .terms()),
+          0);
+
+  static final SearchMenu READY_MENU =
+      new SearchMenu(
+          READY_SETUP,
+          2,
+          with(
+              What.READY,
+              What.NOT_READY,
+              What.EXTEND_START,
+              What.EXTEND_STOP,
+              What.AWAIT,
+              What.SIGNAL,
+              What.SIGNAL_ALL,
+              What.ENDED,
+              What.STALL,
+              What.LATE_GONE),
+          List.of(AwaitFor.READY),
+          List.of("returned", "threw", "exit1"),
+          List.of());
+
+  static final TraceSetup NAMES_SETUP =
+      new TraceSetup(
+          "NAMES",
+          TraceSetup.options(2, 1, 1, 1, Phase.RUN),
+          List.of(
+              restart("a").requires("b").terms(),
+              restart("a").after("b").terms(),
+              restart("b").ready(Readiness.SAID).terms()),
+          0);
+
+  static final SearchMenu NAMES_MENU =
+      new SearchMenu(
+          NAMES_SETUP,
+          1,
+          with(What.READY, What.NOT_READY),
+          List.of(),
+          List.of("returned", "threw"),
+          List.of());
+
+  static final TraceSetup PAIR_SETUP =
+      new TraceSetup(
+          "PAIR",
+          TraceSetup.options(2, 2, 2, 1, Phase.RUN),
+          List.of(
+              memory("a").terms(),
+              memory("b").flags(Flag.SHARED_MEMORY, Flag.PARALLEL).neverRestart().terms()),
+          0);
+
+  static final SearchMenu PAIR_MENU =
+      new SearchMenu(
+          PAIR_SETUP,
+          1,
+          with(What.AWAIT),
+          List.of(AwaitFor.STOPPED),
+          List.of("threw", "crashed"),
+          List.of());
+
+  static final List<SearchMenu> ALL =
+      List.of(LIFE_MENU, MEMORY_MENU, ORDERS_MENU, READY_MENU, NAMES_MENU, PAIR_MENU);
+
+  private static Set<What> with(What... more) {
+    Set<What> events = EnumSet.copyOf(LIFE);
+    events.addAll(List.of(more));
+    return events;
+  }
+
+  private static WorkerSpec restart(String name) {
+    return WorkerSpec.of(name, "library", "function")
+        .restartAfter(Duration.ofSeconds(1))
+        .startTimeout(Duration.ofSeconds(2))
+        .stop(Duration.ofSeconds(1), Duration.ofSeconds(1));
+  }
+
+  private static WorkerSpec memory(String name) {
+    return restart(name).flags(Flag.SHARED_MEMORY);
+  }
+
+  List<WorkerTerms> kinds() {
+    return setup.kinds();
+  }
+
+  boolean has(What what) {
+    return events.contains(what);
+  }
+
+  boolean hasEnd(TraceEvent event) {
+    String word = event.toString().split(" ")[2].replace("-told", "").replace("-interrupted", "");
+    return ends.contains(word);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.postmaster.core;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.postmaster.ShutdownMode;
+import dev.postmaster.WorkerState;
+import dev.postmaster.core.TraceEvent.What;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Visits every state that a small postmaster can come to, and holds every invariant after every
+ * event; then lets each state come to rest.
+ */
+class SearchTest {
+
+  /** A state found by an event in another, or the first. */
+  private record Found(int from, TraceEvent by) {}
+
+  private record Node(int id, TraceWorld world) {}
+
+  private static final int RESTS_MAX = 60;
+
+  static List<SearchMenu> menus() {
+    return SearchMenu.ALL;
+  }
+
+  @ParameterizedTest
+  @MethodSource("menus")
+  void everyInvariantHoldsInEveryStateAndEachComesToRest(SearchMenu menu) {
+    long begin = System.nanoTime();
+    List<Found> found = new ArrayList<>();
+    long edges = search(menu, found);
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    System.out.printf(
+        "search %s: %d states, %d edges, %.1f s%n",
+        menu.setup().name(), found.size(), edges, seconds);
+    assertTrue(found.size() > 1_000, "the search is almost empty");
+  }
+
+  private static long search(SearchMenu menu, List<Found> found) {
+    SearchEvents events = new SearchEvents(menu);
+    Map<ByteBuffer, Integer> seen = new HashMap<>();
+    ArrayDeque<Node> open = new ArrayDeque<>();
+    TraceWorld first = new TraceWorld(menu.setup());
+    first.play(TraceEvent.of(What.START));
+    seen.put(ByteBuffer.wrap(first.key()), 0);
+    found.add(new Found(-1, TraceEvent.of(What.START)));
+    open.add(new Node(0, first));
+    long edges = 0;
+    for (Node node = open.poll(); node != null; node = open.poll()) {
+      for (TraceEvent event : events.of(node.world())) {
+        edges++;
+        TraceWorld next = node.world().copy();
+        try {
+          next.play(event);
+        } catch (AssertionError broken) {
+          throw failure(menu, found, node.id(), List.of(event), broken);
+        }
+        if (seen.putIfAbsent(ByteBuffer.wrap(next.key()), found.size()) == null) {
+          open.add(new Node(found.size(), next));
+          found.add(new Found(node.id(), event));
+        }
+      }
+      rests(menu, found, node);
+    }
+    return edges;
+  }
+
+  private static void rests(SearchMenu menu, List<Found> found, Node node) {
+    rest(menu, found, node, true, false);
+    rest(menu, found, node, true, true);
+    rest(menu, found, node, false, true);
+  }
+
+  /** From here, without new requests: it ends, or nothing moves any more, and nobody waits. */
+  private static void rest(
+      SearchMenu menu, List<Found> found, Node node, boolean shutdown, boolean obedient) {
+    TraceWorld world = node.world().copy();
+    List<TraceEvent> played = new ArrayList<>();
+    try {
+      if (shutdown) {
+        play(world, played, TraceEvent.of(What.SHUTDOWN, 0, ShutdownMode.FAST.ordinal()));
+      }
+      for (int turns = 0; !isAtRest(world); turns++) {
+        if (turns == RESTS_MAX) {
+          throw new AssertionError("P4 is broken: it does not come to rest");
+        }
+        boolean answered = obedient && answer(world, played);
+        if (!answered && world.supervisor.nextWake() != Long.MAX_VALUE) {
+          play(world, played, TraceEvent.of(What.WAKE));
+        }
+      }
+      boolean over = world.checker.isOver();
+      if (shutdown && !over || world.checker.waits() > 0) {
+        throw new AssertionError("P8 is broken: over " + over + ", waits " + world.checker.waits());
+      }
+    } catch (AssertionError broken) {
+      throw failure(menu, found, node.id(), played, broken);
+    }
+  }
+
+  private static boolean isAtRest(TraceWorld world) {
+    if (world.checker.isOver()) {
+      return true;
+    }
+    for (TraceSlot slot : world.checker.slots) {
+      if (slot.state.hasRun() && slot.state != WorkerState.RUNNING) {
+        return false;
+      }
+    }
+    return world.supervisor.nextWake() == Long.MAX_VALUE;
+  }
+
+  /** Runs start, and obey the last rung only. */
+  private static boolean answer(TraceWorld world, List<TraceEvent> played) {
+    for (TraceSlot slot : world.checker.slots) {
+      TraceEvent answer =
+          switch (slot.state) {
+            case STARTING -> TraceEvent.of(What.STARTED, slot.index);
+            case RUNNING ->
+                slot.ready || slot.wasReady ? null : TraceEvent.of(What.READY, slot.index);
+            case STOPPING, ABANDONED ->
+                slot.interrupted ? TraceEvent.of(What.GONE, slot.index, 5) : null;
+            default -> null;
+          };
+      if (answer != null) {
+        play(world, played, answer);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void play(TraceWorld world, List<TraceEvent> played, TraceEvent event) {
+    played.add(event);
+    world.play(event);
+  }
+
+  /** The shortest way there, as a test to be pasted. */
+  private static AssertionError failure(
+      SearchMenu menu, List<Found> found, int last, List<TraceEvent> more, AssertionError broken) {
+    List<TraceEvent> path = new ArrayList<>();
+    for (int id = last; id >= 0; id = found.get(id).from()) {
+      path.add(found.get(id).by());
+    }
+    Collections.reverse(path);
+    path.addAll(more);
+    String setup = "SearchMenu." + menu.setup().name() + "_SETUP";
+    return new AssertionError(TraceWorld.asTest(setup, path, broken), broken);
+  }
+}

@@ -1,0 +1,298 @@
+package dev.postmaster.core;
+
+import dev.postmaster.By;
+import dev.postmaster.Handle;
+import dev.postmaster.Phase;
+import dev.postmaster.PostmasterException;
+import dev.postmaster.ShutdownMode;
+import dev.postmaster.Signal;
+import dev.postmaster.Target;
+import dev.postmaster.WorkerState;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A supervisor with everything around it, as far as it can be seen from inside: what it launches
+ * and tells goes to a checker, what happens to it comes as {@link TraceEvent}s. After each event
+ * all invariants are held against it.
+ */
+final class TraceWorld {
+
+  private static final long WAIT_NS = 2_000 * TraceSetup.MS;
+
+  /** At a wake: all clients have renewed by then. */
+  static final int RENEWED = 1;
+
+  final TraceSetup setup;
+  final TraceChecker checker;
+  final Supervisor supervisor;
+  long now;
+
+  /** Time that the loop stood still, which the search bounds. */
+  long stalled;
+
+  private long waiters;
+
+  TraceWorld(TraceSetup setup) {
+    this.setup = setup;
+    checker = new TraceChecker(setup.options());
+    supervisor = new Supervisor(setup.options(), checker);
+    checker.of(supervisor);
+    checker.begin(now);
+    supervisor.open("trace", now);
+    for (int kind = 0; kind < setup.staticKinds(); kind++) {
+      play(TraceEvent.of(TraceEvent.What.REGISTER, 0, kind));
+    }
+  }
+
+  private TraceWorld(TraceWorld other) {
+    setup = other.setup;
+    checker = other.checker.copy();
+    supervisor = other.supervisor.copy(checker);
+    checker.of(supervisor);
+    now = other.now;
+    stalled = other.stalled;
+    waiters = other.waiters;
+  }
+
+  TraceWorld copy() {
+    return new TraceWorld(this);
+  }
+
+  /** Plays a history that a search or a random run printed. */
+  static TraceWorld play(TraceSetup setup, String... events) {
+    TraceWorld world = new TraceWorld(setup);
+    for (String event : events) {
+      world.play(TraceEvent.parse(event));
+    }
+    return world;
+  }
+
+  /** A history as a test that can be pasted. */
+  static String asTest(String setup, List<TraceEvent> events, AssertionError broken) {
+    return events.stream()
+        .map(event -> "        \"" + event + '"')
+        .collect(
+            Collectors.joining(
+                ",\n",
+                broken.getMessage()
+                    + "\n  @Test\n  void reproduces() {\n    TraceWorld.play(\n        "
+                    + setup
+                    + ",\n",
+                ");\n  }\n"));
+  }
+
+  /** What the events from now on can depend on. */
+  byte[] key() {
+    byte[] key = supervisor.key(now);
+    byte[] all = Arrays.copyOf(key, key.length + 1 + checker.slots.length);
+    all[key.length] = (byte) (stalled / (100 * TraceSetup.MS));
+    for (TraceSlot slot : checker.slots) {
+      all[key.length + 1 + slot.index] = (byte) (slot.live != null && slot.signalled ? 1 : 0);
+    }
+    return all;
+  }
+
+  /**
+   * Lets it happen, and holds the invariants against what came of it.
+   *
+   * @throws AssertionError if one is broken
+   */
+  void play(TraceEvent event) {
+    long seq = supervisor.seq();
+    boolean woke = event.what() == TraceEvent.What.WAKE || event.what() == TraceEvent.What.WAKE_NOW;
+    advance(event);
+    checker.begin(now);
+    byte[] before = isRequest(event) ? supervisor.key(now) : null;
+    try {
+      apply(event);
+    } catch (PostmasterException refused) {
+      boolean same = supervisor.seq() == seq && Arrays.equals(before, supervisor.key(now));
+      if (!same || !checker.effects.isEmpty()) {
+        throw new AssertionError("invariant 17 is broken: refused and done, " + event, refused);
+      }
+      checker.refused();
+    }
+    checker.after(woke);
+    supervisor.check();
+  }
+
+  private static boolean isRequest(TraceEvent event) {
+    return switch (event.what()) {
+      case REGISTER, TERMINATE, TERMINATE_OLD, SIGNAL, PAUSE, DRAIN, RESUME, ADVANCE, ATTACH ->
+          true;
+      default -> false;
+    };
+  }
+
+  private void advance(TraceEvent event) {
+    switch (event.what()) {
+      case WAKE -> now = supervisor.nextWake() == Long.MAX_VALUE ? now : max(supervisor.nextWake());
+      case PASS -> now += event.arg() * TraceSetup.MS;
+      case STALL -> {
+        now += event.arg() * TraceSetup.MS;
+        stalled += event.arg() * TraceSetup.MS;
+        checker.stalling(event.arg() * TraceSetup.MS);
+      }
+      default -> {}
+    }
+  }
+
+  private long max(long at) {
+    return Math.max(now, at);
+  }
+
+  private void apply(TraceEvent event) {
+    switch (event.what()) {
+      case START -> {
+        if (!supervisor.isStarted()) {
+          supervisor.start(now);
+        }
+      }
+      case REGISTER -> register(event.arg());
+      case ATTACH -> supervisor.attach("c" + event.at(), now);
+      case DETACH -> supervisor.detach("c" + event.at(), now);
+      case SIGNAL_ALL -> signalAll(Signal.values()[event.arg()]);
+      case PAUSE, DRAIN, RESUME -> order(event);
+      case ADVANCE -> supervisor.advance(Phase.values()[event.arg()], By.OPERATOR, now);
+      case SHUTDOWN -> supervisor.shutdown(ShutdownMode.values()[event.arg()], By.OPERATOR, now);
+      case ABORT -> supervisor.abort("trace", now);
+      case STALL -> supervisor.stalled(event.arg() * TraceSetup.MS);
+      case PASS -> {}
+      case WAKE, WAKE_NOW -> {
+        if (event.at() == RENEWED) {
+          List.copyOf(supervisor.clients.leases())
+              .forEach(lease -> supervisor.attach(lease.client, now));
+        }
+        supervisor.wake(now);
+      }
+      default -> {
+        if (event.at() < checker.slots.length) {
+          toSlot(checker.slots[event.at()], event);
+        }
+      }
+    }
+  }
+
+  private void register(int kind) {
+    var terms = setup.kinds().get(kind);
+    checker.registering(terms);
+    if (supervisor.isStarted()) {
+      supervisor.register(terms, By.BUS, now);
+    } else {
+      supervisor.registerStatic(terms, now);
+    }
+  }
+
+  private void signalAll(Signal signal) {
+    if (signal == Signal.TERM && !supervisor.gateClosed()) {
+      for (TraceSlot slot : checker.slots) {
+        if (slot.live != null) {
+          checker.signalling(slot);
+        }
+      }
+    }
+    supervisor.signalAll(signal, By.OPERATOR, now);
+  }
+
+  private void order(TraceEvent event) {
+    Target target = setup.target(event.at(), checker.slots);
+    long until = event.arg() == 0 ? Long.MAX_VALUE : now + event.arg() * TraceSetup.MS;
+    boolean free =
+        target.handle().map(handle -> checker.slots[handle.slot()].state).orElse(null)
+            == WorkerState.FREE;
+    if (!free && !supervisor.gateClosed()) {
+      checker.ordering(target, event.what() != TraceEvent.What.RESUME, until);
+    }
+    switch (event.what()) {
+      case PAUSE -> supervisor.pause(target, until, By.OPERATOR, now);
+      case DRAIN -> supervisor.drain(target, until, By.OPERATOR, now);
+      default -> supervisor.resume(target, By.OPERATOR, now);
+    }
+  }
+
+  private void toSlot(TraceSlot slot, TraceEvent event) {
+    Handle handle = new Handle(TraceSetup.EPOCH, slot.index, slot.generation);
+    Handle old = new Handle(TraceSetup.EPOCH, slot.index, slot.generation - 1);
+    switch (event.what()) {
+      case TERMINATE -> {
+        WorkerState state = supervisor.terminate(handle, By.OPERATOR, now);
+        if (state != WorkerState.FREE && !slot.terminate) {
+          throw new AssertionError("invariant 30 is broken: acknowledged without a record");
+        }
+      }
+      case TERMINATE_OLD -> supervisor.terminate(old, By.OPERATOR, now);
+      case AWAIT -> await(handle, AwaitFor.values()[event.arg()]);
+      case AWAIT_OLD -> await(old, AwaitFor.values()[event.arg()]);
+      case SIGNAL -> {
+        Signal signal = Signal.values()[event.arg()];
+        if (slot.live != null && signal == Signal.TERM && !checker.isOver()) {
+          checker.signalling(slot);
+        }
+        supervisor.signal(handle, signal, By.OPERATOR, now);
+      }
+      default -> {
+        if (slot.live != null && !checker.isOver()) {
+          toRun(slot, slot.live, event);
+        }
+        if (slot.last != null) {
+          late(slot.last, event);
+        }
+      }
+    }
+  }
+
+  private void await(Handle handle, AwaitFor what) {
+    Object waiter = ++waiters;
+    checker.awaiting(waiter, handle, what, now + WAIT_NS);
+    supervisor.await(handle, what, WAIT_NS, waiter, now);
+  }
+
+  private void toRun(TraceSlot slot, Run run, TraceEvent event) {
+    switch (event.what()) {
+      case STARTED -> supervisor.started(run, now);
+      case READY -> supervisor.ready(run, true, now);
+      case NOT_READY -> supervisor.ready(run, false, now);
+      case EXTEND_START -> {
+        checker.extendingStart(slot);
+        supervisor.extendStart(run, now);
+      }
+      case EXTEND_STOP -> {
+        checker.extendingStop(slot);
+        supervisor.extendStop(run, now);
+      }
+      case ENDED -> {
+        checker.ended(slot, event.end());
+        supervisor.ended(run, event.end(), now);
+      }
+      case GONE -> {
+        checker.gone(event.end());
+        supervisor.gone(run, event.end(), now);
+      }
+      default -> {}
+    }
+  }
+
+  /** Answers of a run that is gone. */
+  private void late(Run run, TraceEvent event) {
+    switch (event.what()) {
+      case LATE_STARTED -> supervisor.started(run, now);
+      case LATE_READY -> supervisor.ready(run, true, now);
+      case LATE_ENDED -> supervisor.ended(run, event.end(), now);
+      case LATE_GONE -> supervisor.gone(run, event.end(), now);
+      default -> {
+        return;
+      }
+    }
+    if (!checker.effects.isEmpty()) {
+      throw new AssertionError("invariant 31 is broken: obeyed " + event + " of " + run);
+    }
+  }
+
+  /** Whether a run could truly say this of its end: who was not told says nothing else. */
+  static boolean isPossible(TraceSlot slot, End end) {
+    boolean told = slot.told || slot.signalled;
+    return slot.live != null && (!end.told() || told) && (!end.interrupted() || slot.interrupted);
+  }
+}
