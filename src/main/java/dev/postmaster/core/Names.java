@@ -2,10 +2,8 @@ package dev.postmaster.core;
 
 import dev.postmaster.WorkerTerms;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -114,34 +112,37 @@ final class Names {
     return Stream.concat(terms.requires().stream(), terms.after().stream());
   }
 
-  /** The path of a cycle that these terms would close over the names registered now. */
+  /** The shortest cycle that these terms would close over the names registered now. */
   Optional<List<String>> cycle(WorkerTerms terms) {
-    if (!depends(terms)) {
-      return Optional.empty();
+    String goal = terms.name();
+    Map<String, String> reachedFrom = new HashMap<>();
+    Deque<String> open = new ArrayDeque<>();
+    reach(terms, goal, reachedFrom, open);
+    while (!open.isEmpty() && !reachedFrom.containsKey(goal)) {
+      String text = open.remove();
+      Name name = names.get(text);
+      if (name != null) {
+        name.holders.forEach(slot -> reach(slot.terms, text, reachedFrom, open));
+      }
     }
-    Deque<String> path = new ArrayDeque<>();
-    path.add(terms.name());
-    return reaches(dependencies(terms).toList(), terms.name(), path, new HashSet<>())
-        ? Optional.of(new ArrayList<>(path))
-        : Optional.empty();
+    return reachedFrom.containsKey(goal) ? Optional.of(path(goal, reachedFrom)) : Optional.empty();
   }
 
-  private boolean reaches(List<String> from, String goal, Deque<String> path, Set<String> seen) {
-    for (String text : from) {
-      path.addLast(text);
-      if (text.equals(goal)) {
-        return true;
-      }
-      Name name = names.get(text);
-      if (name != null && seen.add(text)) {
-        List<String> next = name.holders.stream().flatMap(s -> dependencies(s.terms)).toList();
-        if (reaches(next, goal, path, seen)) {
-          return true;
-        }
-      }
-      path.removeLast();
+  private static void reach(
+      WorkerTerms terms, String from, Map<String, String> reachedFrom, Deque<String> open) {
+    dependencies(terms)
+        .filter(text -> reachedFrom.putIfAbsent(text, from) == null)
+        .forEach(open::add);
+  }
+
+  private static List<String> path(String goal, Map<String, String> reachedFrom) {
+    Deque<String> path = new ArrayDeque<>();
+    path.add(goal);
+    for (String step = reachedFrom.get(goal); !step.equals(goal); step = reachedFrom.get(step)) {
+      path.addFirst(step);
     }
-    return false;
+    path.addFirst(goal);
+    return List.copyOf(path);
   }
 
   Names copy(Slot[] slots) {

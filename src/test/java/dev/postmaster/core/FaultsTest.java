@@ -1,0 +1,28 @@
+package dev.postmaster.core;
+
+import static dev.postmaster.ErrorCode.INVALID_SPEC;
+import static dev.postmaster.support.Terms.worker;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.postmaster.Phase;
+import dev.postmaster.support.CoreRig;
+import org.junit.jupiter.api.Test;
+
+/** Each of these was a fault of the core once. */
+class FaultsTest {
+
+  private final CoreRig rig = CoreRig.started();
+
+  /** The search for a cycle was recursive: a long chain ended the postmaster. */
+  @Test
+  void chainOfAHundredThousandRequirementsIsWalkedWithoutAStack() {
+    int length = 100_000;
+    CoreRig large = CoreRig.with().workers(length + 1).phase(Phase.STARTUP).started();
+    for (int i = 0; i < length; i++) {
+      large.register(worker("w" + i).requires("w" + (i + 1)));
+    }
+
+    assertEquals(INVALID_SPEC, large.refused(worker("w" + length).requires("w0")).code());
+    large.register(worker("top").requires("w0"));
+  }
+}
