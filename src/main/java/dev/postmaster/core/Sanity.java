@@ -8,6 +8,7 @@ import dev.postmaster.StartTime;
 import dev.postmaster.WorkerTerms;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What can be said against a specification by itself: contract §3, rules 1 to 5, in that order.
@@ -60,7 +61,7 @@ public final class Sanity {
     if (judged && (uptime.isNegative() || uptime.compareTo(terms.startTimeout()) >= 0)) {
       throw invalid(
           "ready: an uptime of %d ms is not shorter than startTimeout, %d ms",
-          uptime.toMillis(), terms.startTimeout().toMillis());
+          ms(uptime), ms(terms.startTimeout()));
     }
   }
 
@@ -75,10 +76,10 @@ public final class Sanity {
     Duration restart = terms.restart();
     boolean never = restart.equals(WorkerTerms.NEVER);
     if (!never && (restart.isNegative() || restart.compareTo(DAY) > 0)) {
-      throw invalid("restart: %d ms is neither never nor between 0 and 24 h", restart.toMillis());
+      throw invalid("restart: %d ms is neither never nor between 0 and 24 h", ms(restart));
     }
     if (!never && terms.flags().contains(Flag.PARALLEL)) {
-      throw invalid("restart: %d ms must be never with the flag PARALLEL", restart.toMillis());
+      throw invalid("restart: %d ms must be never with the flag PARALLEL", ms(restart));
     }
   }
 
@@ -95,10 +96,13 @@ public final class Sanity {
 
   private static void range(String field, Duration value, Duration from, Duration to) {
     if (value.compareTo(from) < 0 || value.compareTo(to) > 0) {
-      throw invalid(
-          "%s: %d ms is not between %d and %d ms",
-          field, value.toMillis(), from.toMillis(), to.toMillis());
+      throw invalid("%s: %d ms is not between %d and %d ms", field, ms(value), ms(from), ms(to));
     }
+  }
+
+  /** Milliseconds, or the most that 64 bits hold: a wrong value must not break its refusal. */
+  private static long ms(Duration value) {
+    return TimeUnit.MILLISECONDS.convert(value);
   }
 
   private static PostmasterException invalid(String message, Object... facts) {

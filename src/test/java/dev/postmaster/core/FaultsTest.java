@@ -5,7 +5,9 @@ import static dev.postmaster.support.Terms.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.postmaster.Phase;
+import dev.postmaster.Readiness;
 import dev.postmaster.support.CoreRig;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Each of these was a fault of the core once. */
@@ -24,5 +26,16 @@ class FaultsTest {
 
     assertEquals(INVALID_SPEC, large.refused(worker("w" + length).requires("w0")).code());
     large.register(worker("top").requires("w0"));
+  }
+
+  /** The message of the refusal overflowed, so that it was no refusal. */
+  @Test
+  void durationsBeyondSixtyFourBitsOfMillisecondsAreRefusedLikeAnyOther() {
+    Duration endless = Duration.ofSeconds(Long.MAX_VALUE);
+
+    assertEquals(INVALID_SPEC, rig.refused(worker("a").restart(endless)).code());
+    assertEquals(INVALID_SPEC, rig.refused(worker("a").startTimeout(endless)).code());
+    assertEquals(INVALID_SPEC, rig.refused(worker("a").grace(endless.negated())).code());
+    assertEquals(INVALID_SPEC, rig.refused(worker("a").ready(Readiness.after(endless))).code());
   }
 }
