@@ -314,7 +314,7 @@ public final class Supervisor {
 
   /** The end of every event. */
   private void settle(long now) {
-    if (started && !shutdown.over()) {
+    if (!shutdown.over()) {
       letGo(now);
     }
     invariants.cheap();
@@ -326,11 +326,13 @@ public final class Supervisor {
     if (smart && (clients.count() == 0 || starter.phase() == Phase.STARTUP)) {
       shutdown.raise(ShutdownMode.FAST, "no client is left", By.POSTMASTER, now);
     }
-    cycles.endThoseDone(now);
-    for (Name name = table.names.nextTouched(); name != null; name = table.names.nextTouched()) {
-      name.dependents.forEach(slot -> starter.evaluate(slot, now));
+    if (started) {
+      cycles.endThoseDone(now);
+      for (Name name = table.names.nextTouched(); name != null; name = table.names.nextTouched()) {
+        name.dependents.forEach(slot -> starter.evaluate(slot, now));
+      }
+      starter.pass(now);
     }
-    starter.pass(now);
     shutdown.endIfDone(now);
   }
 

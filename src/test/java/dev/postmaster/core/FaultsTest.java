@@ -4,10 +4,14 @@ import static dev.postmaster.ErrorCode.INVALID_SPEC;
 import static dev.postmaster.support.Terms.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.postmaster.Handle;
 import dev.postmaster.Phase;
 import dev.postmaster.Readiness;
+import dev.postmaster.ShutdownMode;
 import dev.postmaster.support.CoreRig;
+import dev.postmaster.support.Emitted;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Each of these was a fault of the core once. */
@@ -37,5 +41,18 @@ class FaultsTest {
     assertEquals(INVALID_SPEC, rig.refused(worker("a").startTimeout(endless)).code());
     assertEquals(INVALID_SPEC, rig.refused(worker("a").grace(endless.negated())).code());
     assertEquals(INVALID_SPEC, rig.refused(worker("a").ready(Readiness.after(endless))).code());
+  }
+
+  /** It waited for the start for ever. */
+  @Test
+  void shutdownBeforeTheStartEndsToo() {
+    CoreRig early = CoreRig.with().notStarted();
+    Handle handle = early.registerStatic(worker("a"));
+    Object waiter = early.await(handle, AwaitFor.STARTED);
+
+    early.shutdown(ShutdownMode.FAST);
+
+    assertEquals("NOT_STARTED", early.outcome(waiter));
+    assertEquals(List.of(new Emitted.Ended(false)), early.effects.ends());
   }
 }
