@@ -55,4 +55,16 @@ class FaultsTest {
     assertEquals("NOT_STARTED", early.outcome(waiter));
     assertEquals(List.of(new Emitted.Ended(false)), early.effects.ends());
   }
+
+  /** A higher mode after the end wrote into the closed journal. */
+  @Test
+  void nothingIsRecordedAfterTheEnd() {
+    rig.shutdown(ShutdownMode.FAST);
+    int mark = rig.effects.mark();
+
+    assertEquals(ShutdownMode.FAST, rig.shutdown(ShutdownMode.IMMEDIATE));
+    rig.core.abort("too late", rig.now());
+
+    assertEquals(List.of(), rig.effects.since(mark));
+  }
 }
