@@ -42,9 +42,11 @@ final class Waits {
 
   /** After the end: what was decided counts, nothing else will be. */
   void awaitTooLate(Slot slot, AwaitFor what, Object waiter, long now) {
-    Optional<ErrorCode> failure =
-        isTrue(slot, what) ? Optional.empty() : Optional.of(ErrorCode.POSTMASTER_DIED);
-    table.effects.answer(waiter, failure, views.of(slot, now));
+    if (isTrue(slot, what) || slot.state == WorkerState.FREE) {
+      answer(slot, what, waiter, now);
+    } else {
+      table.effects.answer(waiter, Optional.of(ErrorCode.POSTMASTER_DIED), views.of(slot, now));
+    }
   }
 
   static boolean isTrue(Slot slot, AwaitFor what) {

@@ -67,4 +67,16 @@ class FaultsTest {
 
     assertEquals(List.of(), rig.effects.since(mark));
   }
+
+  /** It was answered POSTMASTER_DIED, though the worker had been forgotten before. */
+  @Test
+  void whatWasDecidedBeforeTheEndWinsOverTheEnd() {
+    CoreRig early = CoreRig.with().phase(Phase.STARTUP).started();
+    Handle handle = early.register(worker("a"));
+    early.terminate(handle);
+    early.shutdown(ShutdownMode.FAST);
+
+    assertEquals("NOT_STARTED", early.outcome(early.await(handle, AwaitFor.STARTED)));
+    assertEquals("ok", early.outcome(early.await(handle, AwaitFor.STOPPED)));
+  }
 }
