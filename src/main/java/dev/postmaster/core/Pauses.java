@@ -89,8 +89,11 @@ final class Pauses {
     if (target.kind() == Target.Kind.ALL) {
       orders.values().forEach(order -> order.end.cancel());
       orders.clear();
-      table.registered.forEach(this::removeOwn);
-    } else if (!orders.isEmpty()) {
+    }
+    if (target.kind() != Target.Kind.HANDLE) {
+      met(target).forEach(this::removeOwn);
+    }
+    if (!orders.isEmpty()) {
       put(new Pause(target, false, ++count, Long.MAX_VALUE));
     }
   }

@@ -4,10 +4,13 @@ import static dev.postmaster.ErrorCode.INVALID_SPEC;
 import static dev.postmaster.support.Terms.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.postmaster.By;
 import dev.postmaster.Handle;
 import dev.postmaster.Phase;
 import dev.postmaster.Readiness;
 import dev.postmaster.ShutdownMode;
+import dev.postmaster.Target;
+import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
 import dev.postmaster.support.Emitted;
 import java.time.Duration;
@@ -78,5 +81,18 @@ class FaultsTest {
 
     assertEquals("NOT_STARTED", early.outcome(early.await(handle, AwaitFor.STARTED)));
     assertEquals("ok", early.outcome(early.await(handle, AwaitFor.STOPPED)));
+  }
+
+  /** A worker's own pause held on, though the latest order that met it was to go on. */
+  @Test
+  void resumeOfATypeLetsGoOfAWorkerThatWasPausedByItself() {
+    Handle handle = rig.running(worker("a").type("kind").restart(0));
+    rig.core.pause(Target.of(handle), Long.MAX_VALUE, By.OPERATOR, rig.now());
+    rig.fail(handle);
+    assertEquals("paused", rig.status(handle).waiting());
+
+    rig.core.resume(Target.type("kind"), By.OPERATOR, rig.now());
+
+    assertEquals(WorkerState.STARTING, rig.state(handle));
   }
 }
