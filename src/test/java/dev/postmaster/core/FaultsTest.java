@@ -5,10 +5,12 @@ import static dev.postmaster.support.Terms.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.postmaster.By;
+import dev.postmaster.Exit;
 import dev.postmaster.Handle;
 import dev.postmaster.Phase;
 import dev.postmaster.Readiness;
 import dev.postmaster.ShutdownMode;
+import dev.postmaster.Signal;
 import dev.postmaster.Target;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
@@ -94,5 +96,22 @@ class FaultsTest {
     rig.core.resume(Target.type("kind"), By.OPERATOR, rig.now());
 
     assertEquals(WorkerState.STARTING, rig.state(handle));
+  }
+
+  /** It counted as TERMINATED: neither a failure, nor by any reason of a stop. */
+  @Test
+  void workerToldByTermThatLeavesSomethingToCloseHasFailed() {
+    Handle handle = rig.running(worker("a").restart(5));
+    Run run = rig.run(handle);
+    rig.core.signal(handle, Signal.TERM, By.CODE, rig.now());
+    End end = End.returned().afterTell(false);
+
+    rig.core.ended(run, end, rig.now());
+    assertEquals("RUNNING>STOPPING exit", rig.lastEdge(handle));
+    rig.exit(run, end);
+
+    assertEquals("STOPPING>BACKOFF exit", rig.lastEdge(handle));
+    assertEquals(Exit.FAILED, rig.lastExit(handle));
+    assertEquals(1, rig.status(handle).failures());
   }
 }
