@@ -32,8 +32,8 @@ final class Clients {
     this.table = table;
   }
 
-  Clients(Clients other, Table table, Copies copies) {
-    this(table);
+  /** Becomes a copy. */
+  void take(Clients other, Copies copies) {
     renewals = other.renewals;
     other.leases.forEach(
         (client, lease) -> {

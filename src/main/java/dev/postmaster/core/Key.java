@@ -46,7 +46,7 @@ final class Key {
   }
 
   byte[] bytes() {
-    put(supervisor.isStarted());
+    put(supervisor.started);
     put(supervisor.phase());
     put(supervisor.mode());
     put(supervisor.shutdown.abnormal());

@@ -3,13 +3,14 @@ package dev.postmaster.core;
 import dev.postmaster.By;
 import dev.postmaster.Cause;
 import dev.postmaster.ErrorCode;
+import dev.postmaster.Phase;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.Target;
 import dev.postmaster.WorkerState;
 import java.time.Instant;
 import java.util.List;
 
-/** An operator's pause, drain and resume, and what they do at once (contract §14). */
+/** An operator's pause, drain, resume and advance, and what they do at once (contract §14). */
 final class Orders {
 
   private final Table table;
@@ -56,6 +57,22 @@ final class Orders {
       }
     }
     return met.size();
+  }
+
+  /** Moves the phase forward. */
+  void advance(Phase to, By by, long now) {
+    Phase from = starter.phase();
+    if (to.compareTo(from) < 0) {
+      throw PostmasterException.of(
+          ErrorCode.BAD_REQUEST, "the phase is " + from + " and cannot go back to " + to);
+    }
+    if (to != from) {
+      starter.phase(to);
+      table.own(Cause.PHASE, "", from, to, "", by, now);
+      table.registered.stream()
+          .filter(slot -> slot.hold == Hold.PHASE)
+          .forEach(slot -> starter.evaluate(slot, now));
+    }
   }
 
   /** The order's time is over. */

@@ -26,8 +26,8 @@ final class Pauses {
     this.table = table;
   }
 
-  Pauses(Pauses other, Table table, Copies copies) {
-    this(table);
+  /** Becomes a copy. */
+  void take(Pauses other, Copies copies) {
     count = other.count;
     other.orders.forEach((target, order) -> orders.put(target, copy(order, copies)));
     other.table.registered.stream()

@@ -6,6 +6,7 @@ import dev.postmaster.ErrorCode;
 import dev.postmaster.Handle;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.Signal;
+import dev.postmaster.Target;
 import dev.postmaster.Threading;
 import dev.postmaster.WorkerState;
 import dev.postmaster.WorkerStatus;
@@ -38,7 +39,7 @@ final class Requests {
   }
 
   /** The slot of a registration; null if it is gone and nobody else is there. */
-  Slot tenant(Handle handle) {
+  private Slot tenant(Handle handle) {
     if (shutdown.over()) {
       throw PostmasterException.of(ErrorCode.POSTMASTER_DIED, "the postmaster has ended");
     }
@@ -52,6 +53,11 @@ final class Requests {
     }
     throw PostmasterException.of(
         ErrorCode.STALE_HANDLE, "handle " + handle + " names no registration of now");
+  }
+
+  /** Whether a target is one registration, and that is gone. */
+  boolean isGone(Target target) {
+    return target.handle().isPresent() && tenant(target.handle().get()) == null;
   }
 
   WorkerState terminate(Handle handle, By by, long now) {

@@ -8,7 +8,6 @@ import dev.postmaster.StartTime;
 import dev.postmaster.WorkerTerms;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What can be said against a specification by itself: contract §3, rules 1 to 5, in that order.
@@ -102,7 +101,11 @@ public final class Sanity {
 
   /** Milliseconds, or the most that 64 bits hold: a wrong value must not break its refusal. */
   private static long ms(Duration value) {
-    return TimeUnit.MILLISECONDS.convert(value);
+    try {
+      return value.toMillis();
+    } catch (ArithmeticException tooMany) {
+      return value.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
   }
 
   private static PostmasterException invalid(String message, Object... facts) {

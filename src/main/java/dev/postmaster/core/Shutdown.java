@@ -30,8 +30,8 @@ final class Shutdown {
     this.waits = waits;
   }
 
-  Shutdown(Shutdown other, Table table, Ladder ladder, Waits waits, Copies copies) {
-    this(table, ladder, waits);
+  /** Becomes a copy. */
+  void take(Shutdown other, Copies copies) {
     copies.arm(other.deadline, deadline);
     mode = other.mode;
     since = other.since;

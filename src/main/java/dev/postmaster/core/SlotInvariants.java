@@ -57,7 +57,7 @@ final class SlotInvariants {
     if (slot.alarm.heap == table.real) {
       that(!first && slot.alarm.at == slot.due, "25");
     } else {
-      that(!supervisor.isStarted() || supervisor.starter.isSound(slot), "24");
+      that(!supervisor.started || supervisor.starter.isSound(slot), "24");
     }
   }
 

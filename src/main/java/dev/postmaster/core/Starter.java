@@ -30,8 +30,8 @@ final class Starter {
     phase = table.options.phase();
   }
 
-  Starter(Starter other, Table table, Pauses pauses) {
-    this(table, pauses);
+  /** Becomes a copy. */
+  void take(Starter other) {
     phase = other.phase;
     for (Slot slot : other.table.registered) {
       if (slot.alarm.heap == other.blocking || slot.alarm.heap == other.others) {

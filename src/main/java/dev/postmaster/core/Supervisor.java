@@ -49,11 +49,16 @@ public final class Supervisor {
   private final Requests requests;
   private final Admission admission;
   private final Invariants invariants;
-  private boolean started;
+
+  boolean started;
 
   /** All slots free ({@code BackgroundWorkerShmemInit}). */
   public Supervisor(SupervisorOptions options, Effects effects) {
-    table = new Table(options, effects);
+    this(new Table(options, effects));
+  }
+
+  private Supervisor(Table table) {
+    this.table = table;
     pauses = new Pauses(table);
     starter = new Starter(table, pauses);
     views = new Views(table, pauses, starter);
@@ -71,30 +76,17 @@ public final class Supervisor {
     invariants = new Invariants(this);
   }
 
-  private Supervisor(Supervisor other, Effects effects) {
-    Copies copies = new Copies(other.table, effects);
-    table = copies.table();
-    pauses = new Pauses(other.pauses, table, copies);
-    starter = new Starter(other.starter, table, pauses);
-    views = new Views(table, pauses, starter);
-    waits = new Waits(other.waits, table, views);
-    ladder = new Ladder(table);
-    cycles = new Cycles(table, ladder, starter, waits);
-    shutdown = new Shutdown(other.shutdown, table, ladder, waits, copies);
-    clients = new Clients(other.clients, table, copies);
-    endings = new Endings(table, starter, cycles, shutdown, waits);
-    runs = new Runs(table, ladder, waits);
-    orders = new Orders(table, pauses, starter, ladder, cycles);
-    deadlines = new Deadlines(this, runs, orders, waits, ladder);
-    requests = new Requests(table, ladder, shutdown, waits);
-    admission = new Admission(table, shutdown);
-    invariants = new Invariants(this);
-    started = other.started;
-  }
-
   /** The same state with effects of its own; shares nothing that changes. */
   public Supervisor copy(Effects effects) {
-    return new Supervisor(this, effects);
+    Copies copies = new Copies(table, effects);
+    Supervisor twin = new Supervisor(copies.table());
+    twin.pauses.take(pauses, copies);
+    twin.starter.take(starter);
+    twin.waits.take(waits);
+    twin.shutdown.take(shutdown, copies);
+    twin.clients.take(clients, copies);
+    twin.started = started;
+    return twin;
   }
 
   // ---- registrants
@@ -229,9 +221,7 @@ public final class Supervisor {
 
   private int order(Cause cause, Target target, long untilNs, By by, long now) {
     admit();
-    boolean gone =
-        target.kind() == Target.Kind.HANDLE && requests.tenant(target.handle().get()) == null;
-    int met = gone ? 0 : orders.give(cause, target, untilNs, by, now);
+    int met = requests.isGone(target) ? 0 : orders.give(cause, target, untilNs, by, now);
     settle(now);
     return met;
   }
@@ -239,19 +229,8 @@ public final class Supervisor {
   /** Moves the phase forward; nobody is stopped by it. */
   public void advance(Phase to, By by, long now) {
     admit();
-    Phase from = starter.phase();
-    if (to.compareTo(from) < 0) {
-      throw PostmasterException.of(
-          ErrorCode.BAD_REQUEST, "the phase is " + from + " and cannot go back to " + to);
-    }
-    if (to != from) {
-      starter.phase(to);
-      table.own(Cause.PHASE, "", from, to, "", by, now);
-      table.registered.stream()
-          .filter(slot -> slot.hold == Hold.PHASE)
-          .forEach(slot -> starter.evaluate(slot, now));
-      settle(now);
-    }
+    orders.advance(to, by, now);
+    settle(now);
   }
 
   /** Attaches a client, or renews it. */
@@ -356,15 +335,9 @@ public final class Supervisor {
     return new Key(this, now).bytes();
   }
 
-  /** Whether static registration is over. */
-  boolean isStarted() {
-    return started;
-  }
-
   /** The slot that a run is in, or null for a late answer. */
   private Slot find(Run run) {
-    Slot slot = run.slot() < table.slots.length ? table.slots[run.slot()] : null;
-    return slot != null && slot.is(run) && !shutdown.over() ? slot : null;
+    return shutdown.over() ? null : table.find(run);
   }
 
   private void admit() {
@@ -422,8 +395,6 @@ public final class Supervisor {
   }
 
   public List<DomainStatus> domains() {
-    return table.domains.values().stream()
-        .map(domain -> new DomainStatus(domain.name, domain.resetting, domain.cycles))
-        .toList();
+    return views.domains();
   }
 }

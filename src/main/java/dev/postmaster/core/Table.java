@@ -120,6 +120,12 @@ final class Table {
     return now - stalled;
   }
 
+  /** The slot that a run is in, or null for a late answer. */
+  Slot find(Run run) {
+    Slot slot = run.slot() < slots.length ? slots[run.slot()] : null;
+    return slot != null && slot.is(run) ? slot : null;
+  }
+
   Handle handle(Slot slot) {
     return new Handle(options.epoch(), slot.index, slot.generation);
   }

@@ -2,6 +2,7 @@ package dev.postmaster.core;
 
 import dev.postmaster.Cause;
 import dev.postmaster.Exit;
+import dev.postmaster.PostmasterStatus.DomainStatus;
 import dev.postmaster.WorkerState;
 import dev.postmaster.WorkerStatus;
 import java.util.ArrayList;
@@ -102,5 +103,11 @@ final class Views {
     if (verdict.exit() != Exit.COMPLETED && !verdict.isTold()) {
       slot.failures++;
     }
+  }
+
+  List<DomainStatus> domains() {
+    return table.domains.values().stream()
+        .map(domain -> new DomainStatus(domain.name, domain.resetting, domain.cycles))
+        .toList();
   }
 }

@@ -23,8 +23,8 @@ final class Waits {
     this.views = views;
   }
 
-  Waits(Waits other, Table table, Views views) {
-    this(table, views);
+  /** Becomes a copy. */
+  void take(Waits other) {
     count = other.count;
   }
 

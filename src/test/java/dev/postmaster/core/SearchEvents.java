@@ -65,7 +65,7 @@ final class SearchEvents {
   private void requests() {
     int lowest = world.supervisor.table.free.lowest();
     if (lowest < 0 || world.checker.slots[lowest].generation < menu.generations()) {
-      for (int kind = 0; kind < menu.kinds().size(); kind++) {
+      for (int kind : menu.kinds()) {
         add(What.REGISTER, 0, kind);
       }
     }

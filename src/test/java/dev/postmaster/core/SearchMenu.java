@@ -6,7 +6,6 @@ import dev.postmaster.Readiness;
 import dev.postmaster.StartTime;
 import dev.postmaster.Threading;
 import dev.postmaster.WorkerSpec;
-import dev.postmaster.WorkerTerms;
 import dev.postmaster.core.TraceEvent.What;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -20,11 +19,13 @@ import java.util.Set;
  * <p>Units: every time is a whole number of seconds, so that the times of a state, relative to one
  * another, are few.
  *
+ * @param kinds that are registered
  * @param generations of each slot
  * @param targets of pause, drain and resume, by number
  */
 record SearchMenu(
     TraceSetup setup,
+    List<Integer> kinds,
     int generations,
     Set<What> events,
     List<AwaitFor> waits,
@@ -50,6 +51,7 @@ record SearchMenu(
   static final SearchMenu LIFE_MENU =
       new SearchMenu(
           LIFE_SETUP,
+          List.of(0, 1, 2),
           2,
           with(
               What.TERMINATE_OLD,
@@ -76,6 +78,7 @@ record SearchMenu(
   static final SearchMenu MEMORY_MENU =
       new SearchMenu(
           MEMORY_SETUP,
+          List.of(0, 1, 2),
           2,
           with(What.AWAIT, What.ENDED, What.EXTEND_STOP, What.RESUME, What.LATE_GONE),
           List.of(AwaitFor.STOPPED),
@@ -94,6 +97,7 @@ record SearchMenu(
   static final SearchMenu ORDERS_MENU =
       new SearchMenu(
           ORDERS_SETUP,
+          List.of(0, 1),
           2,
           with(What.PAUSE, What.DRAIN, What.RESUME, What.ADVANCE, What.ATTACH, What.DETACH),
           List.of(),
@@ -117,6 +121,7 @@ record SearchMenu(
   static final SearchMenu READY_MENU =
       new SearchMenu(
           READY_SETUP,
+          List.of(0, 1, 2),
           2,
           with(
               What.READY,
@@ -146,6 +151,7 @@ record SearchMenu(
   static final SearchMenu NAMES_MENU =
       new SearchMenu(
           NAMES_SETUP,
+          List.of(0, 1, 2),
           1,
           with(What.READY, What.NOT_READY),
           List.of(),
@@ -164,14 +170,37 @@ record SearchMenu(
   static final SearchMenu PAIR_MENU =
       new SearchMenu(
           PAIR_SETUP,
+          List.of(0, 1),
           1,
           with(What.AWAIT),
           List.of(AwaitFor.STOPPED),
           List.of("threw", "crashed"),
           List.of());
 
+  /** In every build: two generations and every part of the contract. */
+  static final List<SearchMenu> SMALL =
+      List.of(
+          LIFE_MENU.less(List.of(0), What.STALL, What.AWAIT_OLD, What.ABORT),
+          LIFE_MENU.less(List.of(2), What.AWAIT),
+          MEMORY_MENU.less(List.of(0, 1), What.AWAIT, What.EXTEND_STOP, What.RESUME),
+          MEMORY_MENU.less(List.of(2), What.ENDED, What.EXTEND_STOP),
+          ORDERS_MENU.less(List.of(0), What.PAUSE, What.DRAIN, What.RESUME),
+          ORDERS_MENU.less(List.of(1), What.ATTACH, What.DETACH, What.ADVANCE),
+          READY_MENU.less(List.of(0, 1), What.STALL, What.SIGNAL, What.SIGNAL_ALL, What.AWAIT),
+          READY_MENU.less(List.of(2), What.ENDED, What.EXTEND_STOP, What.AWAIT),
+          NAMES_MENU,
+          PAIR_MENU.less(List.of(0, 1), What.AWAIT));
+
+  /** Minutes. */
   static final List<SearchMenu> ALL =
       List.of(LIFE_MENU, MEMORY_MENU, ORDERS_MENU, READY_MENU, NAMES_MENU, PAIR_MENU);
+
+  /** The same with less in it. */
+  private SearchMenu less(List<Integer> of, What... without) {
+    Set<What> left = EnumSet.copyOf(events);
+    List.of(without).forEach(left::remove);
+    return new SearchMenu(setup, of, generations, left, waits, ends, targets);
+  }
 
   private static Set<What> with(What... more) {
     Set<What> events = EnumSet.copyOf(LIFE);
@@ -188,10 +217,6 @@ record SearchMenu(
 
   private static WorkerSpec memory(String name) {
     return restart(name).flags(Flag.SHARED_MEMORY);
-  }
-
-  List<WorkerTerms> kinds() {
-    return setup.kinds();
   }
 
   boolean has(What what) {

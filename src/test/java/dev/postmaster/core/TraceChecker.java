@@ -144,6 +144,11 @@ final class TraceChecker implements Effects {
   }
 
   void ordering(Target target, boolean holds, long until) {
+    if (!holds) {
+      Stream.of(slots)
+          .filter(slot -> slot.state != WorkerState.FREE)
+          .forEach(slot -> pauses.goesOn(target, slot, handle(slot)));
+    }
     pauses.order(target, holds, until);
   }
 
@@ -574,7 +579,7 @@ final class TraceChecker implements Effects {
     that(waits == waiting.size(), "34", waits, " waits, ", waiting.size(), " owed");
     if (!again && !ended) {
       boolean full = threads() == options.maxWorkerThreads();
-      boolean idle = !supervisor.isStarted() || supervisor.starter.queued() == 0;
+      boolean idle = !supervisor.started || supervisor.starter.queued() == 0;
       that(full || idle, "33", "somebody could start");
       that(!woke || supervisor.nextWake() > now, "44", "a deadline was not served");
       that(!woke || now - gateAt < options.shutdownTimeoutNs(), "44", "shutdown takes too long");

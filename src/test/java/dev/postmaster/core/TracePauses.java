@@ -28,20 +28,28 @@ final class TracePauses {
     }
   }
 
+  /** Who is told to go on with others goes on: an order of its own before that is over. */
+  void goesOn(Target target, TraceSlot slot, Handle handle) {
+    if (meets(target.toString(), slot, handle)) {
+      orders.remove(Target.of(handle).toString());
+    }
+  }
+
   boolean holds(TraceSlot slot, Handle handle, long now) {
     boolean holds = false;
     for (Map.Entry<String, Order> entry : orders.entrySet()) {
       Order order = entry.getValue();
-      String target = entry.getKey();
-      boolean meets =
-          target.equals(Target.all().toString())
-              || target.equals(Target.of(handle).toString())
-              || target.equals(Target.type(slot.terms.type()).toString())
-              || target.equals(Target.domain(slot.terms.domain()).toString());
-      if (meets && order.until > now) {
+      if (order.until > now && meets(entry.getKey(), slot, handle)) {
         holds = order.holds;
       }
     }
     return holds;
+  }
+
+  private static boolean meets(String target, TraceSlot slot, Handle handle) {
+    return target.equals(Target.all().toString())
+        || target.equals(Target.of(handle).toString())
+        || target.equals(Target.type(slot.terms.type()).toString())
+        || target.equals(Target.domain(slot.terms.domain()).toString());
   }
 }

@@ -145,7 +145,7 @@ final class TraceSlot implements Cloneable {
     if (first.explicit()) {
       return first.exit();
     }
-    if (reason == null || reason == Cause.SIGNAL) {
+    if (reason == null || reason == Cause.SIGNAL || reason == Cause.EXIT) {
       return Exit.FAILED;
     }
     return first.interrupted() ? Exit.KILLED : Exit.TERMINATED;

@@ -113,6 +113,8 @@ final class TraceWorld {
         throw new AssertionError("invariant 17 is broken: refused and done, " + event, refused);
       }
       checker.refused();
+    } catch (RuntimeException bug) {
+      throw new AssertionError("the core threw " + bug, bug);
     }
     checker.after(woke);
     supervisor.check();
@@ -146,7 +148,7 @@ final class TraceWorld {
   private void apply(TraceEvent event) {
     switch (event.what()) {
       case START -> {
-        if (!supervisor.isStarted()) {
+        if (!supervisor.started) {
           supervisor.start(now);
         }
       }
@@ -178,7 +180,7 @@ final class TraceWorld {
   private void register(int kind) {
     var terms = setup.kinds().get(kind);
     checker.registering(terms);
-    if (supervisor.isStarted()) {
+    if (supervisor.started) {
       supervisor.register(terms, By.BUS, now);
     } else {
       supervisor.registerStatic(terms, now);

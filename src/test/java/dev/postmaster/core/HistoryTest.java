@@ -1,0 +1,160 @@
+package dev.postmaster.core;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.postmaster.Cause;
+import dev.postmaster.ShutdownMode;
+import dev.postmaster.Transition;
+import dev.postmaster.core.TraceEvent.What;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random histories: runs that answer late, twice, never and in odd order; every invariant after
+ * every event. A history that fails is shrunk and printed as a test.
+ *
+ * <p>{@code -Dhistory.seed=n} plays one; {@code -Dhistory.seeds=n} plays so many.
+ */
+class HistoryTest {
+
+  private static final int SEEDS = 5_000;
+  private static final int EVENTS = 500;
+  private static final int WAKES_MAX = 1_000;
+
+  /** Causes of features that are not built, or of journals that are opened again. */
+  private static final Set<Cause> NEVER =
+      EnumSet.of(
+          Cause.GROUP,
+          Cause.WATCHDOG,
+          Cause.BUDGET,
+          Cause.PROBE,
+          Cause.ORPHANED,
+          Cause.LOST,
+          Cause.REPLACED,
+          Cause.OPENED,
+          Cause.REFUSED);
+
+  @Test
+  void everyInvariantHoldsInRandomHistories() {
+    long begin = System.nanoTime();
+    Map<Cause, Integer> seen = new EnumMap<>(Cause.class);
+    Long one = Long.getLong("history.seed");
+    int seeds = one == null ? Integer.getInteger("history.seeds", SEEDS) : 1;
+    long events = 0;
+    for (long seed = one == null ? 0 : one; seeds > 0; seed++, seeds--) {
+      List<TraceEvent> played = new ArrayList<>();
+      try {
+        play(seed, played, seen);
+      } catch (AssertionError broken) {
+        throw shrunk(seed, played, broken);
+      }
+      events += played.size();
+    }
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    System.out.printf("histories: %d events, %.1f s, %s%n", events, seconds, seen);
+    for (Cause cause : EnumSet.complementOf(EnumSet.copyOf(NEVER))) {
+      boolean often = one != null || seen.getOrDefault(cause, 0) >= 100;
+      assertTrue(often, () -> cause + " was hardly ever seen: " + seen);
+    }
+  }
+
+  private static void play(long seed, List<TraceEvent> played, Map<Cause, Integer> seen) {
+    TraceWorld world = new TraceWorld(HistorySetup.of(seed));
+    HistoryEvents events = new HistoryEvents(seed, world);
+    for (int i = 0; i < EVENTS && !world.checker.isOver(); i++) {
+      play(world, events.next(i > EVENTS / 2), played);
+      count(world, seen);
+    }
+    play(world, TraceEvent.of(What.START), played);
+    play(world, TraceEvent.of(What.SHUTDOWN, 0, ShutdownMode.FAST.ordinal()), played);
+    for (int wakes = 0; !world.checker.isOver(); wakes++) {
+      count(world, seen);
+      if (wakes == WAKES_MAX) {
+        throw new AssertionError("P8 is broken: shutdown does not end");
+      }
+      play(world, TraceEvent.of(What.WAKE), played);
+    }
+    count(world, seen);
+  }
+
+  private static void play(TraceWorld world, TraceEvent event, List<TraceEvent> played) {
+    played.add(event);
+    world.play(event);
+  }
+
+  private static void count(TraceWorld world, Map<Cause, Integer> seen) {
+    for (TraceChecker.Effect effect : world.checker.effects) {
+      if (effect.of() instanceof Transition transition) {
+        seen.merge(transition.cause(), 1, Integer::sum);
+      }
+    }
+  }
+
+  /** Takes out as many events as possible, so that the same invariant is still broken. */
+  private static AssertionError shrunk(long seed, List<TraceEvent> played, AssertionError broken) {
+    List<TraceEvent> events = new ArrayList<>(played);
+    AssertionError last = broken;
+    for (int chunk = events.size() / 2; chunk > 0; ) {
+      boolean shorter = false;
+      for (int from = 0; from + chunk <= events.size(); ) {
+        List<TraceEvent> fewer = new ArrayList<>(events.subList(0, from));
+        fewer.addAll(events.subList(from + chunk, events.size()));
+        AssertionError error = broken(seed, fewer);
+        if (error != null && invariant(error).equals(invariant(broken))) {
+          events = fewer;
+          last = error;
+          shorter = true;
+        } else {
+          from += chunk;
+        }
+      }
+      chunk = shorter && chunk == 1 ? 1 : chunk / 2;
+    }
+    return new AssertionError(
+        TraceWorld.asTest("HistorySetup.of(" + seed + ")", events, last), last);
+  }
+
+  private static String invariant(AssertionError error) {
+    return error.getMessage().split(":")[0];
+  }
+
+  private static AssertionError broken(long seed, List<TraceEvent> events) {
+    try {
+      TraceWorld world = new TraceWorld(HistorySetup.of(seed));
+      events.forEach(world::play);
+      return null;
+    } catch (AssertionError error) {
+      return error;
+    }
+  }
+
+  @Test
+  void aCopyDoesAsItsOriginalAndSharesNothing() {
+    for (long seed = 0; seed < 200; seed++) {
+      TraceWorld world = new TraceWorld(HistorySetup.of(seed));
+      HistoryEvents events = new HistoryEvents(seed, world);
+      TraceWorld twin = world.copy();
+      for (int i = 0; i < EVENTS && !world.checker.isOver(); i++) {
+        if (i % 20 == 0) {
+          twin = world.copy();
+        }
+        TraceEvent event = events.next(i > EVENTS / 2);
+        byte[] before = world.key();
+        twin.play(event);
+        assertArrayEquals(before, world.key(), "the original moved with its copy");
+        world.play(event);
+        String where = "seed " + seed + ", event " + i + ", " + event;
+        assertEquals(world.checker.effects, twin.checker.effects, where);
+        assertArrayEquals(world.key(), twin.key(), where);
+        assertEquals(world.supervisor.nextWake(), twin.supervisor.nextWake(), where);
+      }
+    }
+  }
+}
