@@ -1,2 +1,5 @@
-/** The bundled worker library {@code examples}: small workers that do real work on real input. */
+/**
+ * The bundled library {@code examples}: workers that do small real work on real input, so that
+ * there is something to watch, to stop and to break. Nothing here uses more than the public API.
+ */
 package dev.postmaster.examples;

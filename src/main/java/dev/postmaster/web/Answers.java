@@ -1,0 +1,95 @@
+package dev.postmaster.web;
+
+import dev.postmaster.ErrorCode;
+import dev.postmaster.Holder;
+import dev.postmaster.PostmasterException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+
+/** Writes every HTTP answer: JSON, or what is wrong as {@code application/problem+json}. */
+final class Answers {
+
+  private static final int DETAIL_MAX = 1_000;
+
+  private static final String PERMISSIONS =
+      "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(),"
+          + " magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
+
+  private Answers() {}
+
+  /** The headers that no answer goes without. There is no page yet, so nothing may be loaded. */
+  static void secure(HttpServerResponse response) {
+    MultiMap headers = response.headers();
+    headers.set("X-Content-Type-Options", "nosniff");
+    headers.set("Referrer-Policy", "no-referrer");
+    headers.set("Cross-Origin-Opener-Policy", "same-origin");
+    headers.set("Cross-Origin-Resource-Policy", "same-origin");
+    headers.set("Permissions-Policy", PERMISSIONS);
+    headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    headers.set("Cache-Control", "no-store");
+  }
+
+  static void json(RoutingContext context, JsonObject body) {
+    end(context, 200, "application/json", body);
+  }
+
+  static void problem(RoutingContext context, ErrorCode code, String detail) {
+    problem(context, code.http(), code, detail);
+  }
+
+  /** An error of HTTP itself, such as an unknown path: the code is the nearest of the table. */
+  static void problem(RoutingContext context, int status, ErrorCode code, String detail) {
+    end(context, status, "application/problem+json", body(status, code, detail));
+  }
+
+  static void problem(RoutingContext context, PostmasterException refusal) {
+    ErrorCode code = refusal.code();
+    JsonObject body = body(code.http(), code, refusal.getMessage());
+    if (refusal.limit() >= 0) {
+      body.put("limit", refusal.limit()).put("used", refusal.used());
+    }
+    if (!refusal.holders().isEmpty()) {
+      body.put("holders", holders(refusal));
+    }
+    end(context, code.http(), "application/problem+json", body);
+  }
+
+  private static JsonObject body(int status, ErrorCode code, String detail) {
+    String shown = detail.length() > DETAIL_MAX ? detail.substring(0, DETAIL_MAX) + "…" : detail;
+    return new JsonObject()
+        .put("status", status)
+        .put("code", code.name())
+        .put("number", code.number())
+        .put("detail", shown);
+  }
+
+  private static JsonArray holders(PostmasterException refusal) {
+    JsonArray holders = new JsonArray();
+    for (Holder holder : refusal.holders()) {
+      holders.add(
+          new JsonObject()
+              .put("handle", holder.handle().toString())
+              .put("name", holder.name())
+              .put("ageMs", holder.ageMs()));
+    }
+    return holders;
+  }
+
+  private static void end(RoutingContext context, int status, String type, JsonObject body) {
+    HttpServerResponse response = context.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    secure(response);
+    Buffer text = body.toBuffer().appendString("\n");
+    response
+        .setStatusCode(status)
+        .putHeader("Content-Type", type)
+        .putHeader("Content-Length", Integer.toString(text.length()))
+        .end(text);
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * What people and their programs see over HTTP: the status, the workers, and the feed.
+ *
+ * <p>All of it reads the journal and the published table through the public API; nothing here can
+ * slow the postmaster down.
+ */
+package dev.postmaster.web;
