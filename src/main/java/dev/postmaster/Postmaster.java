@@ -52,6 +52,7 @@ public interface Postmaster {
   /** A handle made again from its written form; its registration may be gone. */
   WorkerHandle handle(Handle handle);
 
+  /** Of the whole; what is under way in this turn of its loop may be missing from the figures. */
   PostmasterStatus status();
 
   /** From the published table, by slot: registrations in slots above {@code afterSlot}. */

@@ -188,11 +188,16 @@ public final class WorkerSpec {
   /**
    * The plain part.
    *
-   * @throws PostmasterException {@code INVALID_SPEC} if the arguments are too large or too deep
+   * @throws PostmasterException {@code INVALID_SPEC} if the arguments are too large or too deep, or
+   *     something is missing
    */
   public WorkerTerms terms() {
     if (!args.isEmpty()) {
       WorkerSpecJson.checkArgs(args);
+    }
+    if (factory == null && "".equals(library) && "".equals(function)) {
+      throw PostmasterException.of(
+          ErrorCode.INVALID_SPEC, "function: \"\" names no entry point, and there is no Supplier");
     }
     Duration interval = restart;
     if (interval == null) {

@@ -8,7 +8,9 @@ import java.util.Set;
  * The plain part of a specification: all that decisions are made from, and nothing that runs.
  *
  * <p>Shape: contract §2. In name and type control, line-separator and bidi characters have become
- * {@code ?}; an empty type has become the name. Nothing else is checked here.
+ * {@code ?}; an empty type has become the name. Nothing else is checked here but that all is there.
+ *
+ * <p>Errors: {@code INVALID_SPEC}, naming the field that is missing.
  *
  * <p>Source: PostgreSQL's {@code BackgroundWorker} struct.
  *
@@ -39,11 +41,33 @@ public record WorkerTerms(
   public static final Duration NEVER = Duration.ofSeconds(-1);
 
   public WorkerTerms {
+    present("name", name);
+    present("type", type);
+    present("library", library);
+    present("function", function);
+    present("flags", flags);
+    present("start", start);
+    present("restart", restart);
+    present("notify", notifyAddress);
+    present("threading", threading);
+    present("domain", domain);
+    present("ready", ready);
+    present("startTimeout", startTimeout);
+    present("stop.grace", grace);
+    present("stop.force", force);
+    present("requires", requires);
+    present("after", after);
     name = plain(name);
     type = type.isEmpty() ? name : plain(type);
     flags = Set.copyOf(flags);
     requires = List.copyOf(requires);
     after = List.copyOf(after);
+  }
+
+  private static void present(String field, Object value) {
+    if (value == null) {
+      throw PostmasterException.of(ErrorCode.INVALID_SPEC, field + ": \"null\" is no value");
+    }
   }
 
   private static String plain(String text) {

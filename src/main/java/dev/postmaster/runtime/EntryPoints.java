@@ -7,11 +7,12 @@ import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
 import dev.postmaster.WorkerLibrary;
 import dev.postmaster.WorkerTerms;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 
@@ -31,7 +32,7 @@ final class EntryPoints {
     options.addedLibraries().forEach(library -> libraries.put(library.name(), library));
     Map<String, WorkerLibrary> found = new LinkedHashMap<>();
     if (!options.libraries().isEmpty()) {
-      ServiceLoader.load(WorkerLibrary.class).forEach(l -> found.put(l.name(), l));
+      find(found, faults);
     }
     for (String name : options.libraries()) {
       WorkerLibrary library = found.get(name);
@@ -46,8 +47,24 @@ final class EntryPoints {
             library.entryPoints().forEach(point -> points.put(name + '/' + point.name(), point)));
   }
 
-  Iterable<WorkerLibrary> libraries() {
-    return new ArrayList<>(libraries.values());
+  /** One that cannot be loaded is a fault; those behind it are looked at all the same. */
+  private static void find(Map<String, WorkerLibrary> found, List<String> faults) {
+    Iterator<WorkerLibrary> all = ServiceLoader.load(WorkerLibrary.class).iterator();
+    while (true) {
+      try {
+        if (!all.hasNext()) {
+          return;
+        }
+        WorkerLibrary library = all.next();
+        found.put(library.name(), library);
+      } catch (ServiceConfigurationError bad) {
+        faults.add("libraries: " + bad.getMessage());
+      }
+    }
+  }
+
+  List<WorkerLibrary> libraries() {
+    return List.copyOf(libraries.values());
   }
 
   Map<String, EntryPoint> all() {

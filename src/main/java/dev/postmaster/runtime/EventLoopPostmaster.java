@@ -30,6 +30,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,7 +80,10 @@ final class EventLoopPostmaster implements Postmaster {
   }
 
   /** Takes a turn for a caller; a refusal fails his future. */
-  private <T> Future<T> ask(LongFunction<T> request) {
+  private <T> Future<T> ask(LongFunction<T> request, Object... given) {
+    if (Arrays.asList(given).contains(null)) {
+      return Future.failedFuture(missing());
+    }
     Reply<T> reply = completions.reply();
     loop.turns()
         .submit(
@@ -92,10 +96,17 @@ final class EventLoopPostmaster implements Postmaster {
                 loop.refused(refusal);
                 loop.tell(() -> reply.fail(refusal));
                 return;
+              } catch (Throwable bug) {
+                reply.fail(Statuses.died());
+                throw bug;
               }
               loop.tell(() -> reply.succeed(result));
             });
     return reply.future();
+  }
+
+  private static PostmasterException missing() {
+    return PostmasterException.of(ErrorCode.BAD_REQUEST, "an argument is missing");
   }
 
   private Supervisor core() {
@@ -114,12 +125,15 @@ final class EventLoopPostmaster implements Postmaster {
 
   @Override
   public Future<WorkerHandle> register(WorkerSpec spec) {
-    Reply<WorkerHandle> reply = completions.reply();
-    Optional<PostmasterException> refusal = statics.add(spec, reply);
-    if (refusal.isPresent()) {
-      return Future.failedFuture(refusal.get());
+    if (spec == null) {
+      return Future.failedFuture(missing());
     }
-    return statics.isClosed() ? register(spec, By.CODE) : reply.future();
+    Reply<WorkerHandle> reply = completions.reply();
+    try {
+      return statics.add(spec, reply) ? reply.future() : register(spec, By.CODE);
+    } catch (PostmasterException refusal) {
+      return Future.failedFuture(refusal);
+    }
   }
 
   private Future<WorkerHandle> register(WorkerSpec spec, By by) {
@@ -181,17 +195,17 @@ final class EventLoopPostmaster implements Postmaster {
 
   @Override
   public Future<Integer> pause(Target target, Optional<Instant> until) {
-    return ask(now -> core().pause(target, at(until, now), By.CODE, now));
+    return ask(now -> core().pause(target, at(until, now), By.CODE, now), target, until);
   }
 
   @Override
   public Future<Integer> drain(Target target, Optional<Instant> until) {
-    return ask(now -> core().drain(target, at(until, now), By.CODE, now));
+    return ask(now -> core().drain(target, at(until, now), By.CODE, now), target, until);
   }
 
   @Override
   public Future<Integer> resume(Target target) {
-    return ask(now -> core().resume(target, By.CODE, now));
+    return ask(now -> core().resume(target, By.CODE, now), target);
   }
 
   /** An end time is a time on the wall; from here on it is a length. */
@@ -207,7 +221,8 @@ final class EventLoopPostmaster implements Postmaster {
         now -> {
           core().advance(phase, By.CODE, now);
           return null;
-        });
+        },
+        phase);
   }
 
   @Override
@@ -216,7 +231,8 @@ final class EventLoopPostmaster implements Postmaster {
         now -> {
           core().signalAll(signal, By.CODE, now);
           return null;
-        });
+        },
+        signal);
   }
 
   @Override
@@ -224,13 +240,30 @@ final class EventLoopPostmaster implements Postmaster {
     String id = UUID.randomUUID().toString();
     return ask(
         now -> {
-          core().attach(id, now);
-          return new AttachedClient(id);
+          attach(id, now);
+          return new AttachedClient(
+              vertx,
+              id,
+              () -> ask(renewed -> attach(id, renewed)),
+              () -> ask(at -> detach(id, at)));
         });
+  }
+
+  private Void attach(String id, long now) {
+    core().attach(id, now);
+    return null;
+  }
+
+  private Void detach(String id, long now) {
+    core().detach(id, now);
+    return null;
   }
 
   @Override
   public Future<ShutdownReport> shutdown(ShutdownMode mode) {
+    if (mode == null) {
+      return Future.failedFuture(missing());
+    }
     loop.shutdown(mode);
     return ended();
   }
@@ -240,43 +273,6 @@ final class EventLoopPostmaster implements Postmaster {
     Reply<ShutdownReport> reply = completions.reply();
     ended.future().onComplete(done -> reply.succeed(done.result()));
     return reply.future();
-  }
-
-  /** An attachment that renews itself. */
-  private final class AttachedClient implements Client {
-
-    private static final long RENEW_MS = 30_000;
-
-    private final String id;
-    private final long timer;
-
-    AttachedClient(String id) {
-      this.id = id;
-      timer =
-          vertx.setPeriodic(
-              RENEW_MS,
-              tick ->
-                  ask(
-                      now -> {
-                        core().attach(id, now);
-                        return null;
-                      }));
-    }
-
-    @Override
-    public String id() {
-      return id;
-    }
-
-    @Override
-    public Future<Void> detach() {
-      vertx.cancelTimer(timer);
-      return ask(
-          now -> {
-            core().detach(id, now);
-            return null;
-          });
-    }
   }
 
   /** A handle in somebody's hands. */
@@ -327,10 +323,14 @@ final class EventLoopPostmaster implements Postmaster {
           now -> {
             core().signal(handle, signal, By.CODE, now);
             return null;
-          });
+          },
+          signal);
     }
 
     private Future<WorkerStatus> await(AwaitFor what, Duration timeout) {
+      if (timeout == null) {
+        return Future.failedFuture(missing());
+      }
       Reply<WorkerStatus> reply = completions.reply();
       loop.await(handle, what, Nanos.of(timeout), reply);
       return reply.future();

@@ -122,16 +122,19 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   // ---- start
 
   void start(Reply<Postmaster> reply) {
-    if (statics.isClosed()) {
-      reply.fail(PostmasterException.of(ErrorCode.BAD_REQUEST, "it was started before"));
-      return;
-    }
     // Libraries' code runs here, on the caller's thread.
-    statics.close();
-    turns.submit(now -> begin(reply, now));
+    if (!statics.close(() -> turns.submit(now -> begin(reply, now)))) {
+      PostmasterException before =
+          PostmasterException.of(ErrorCode.BAD_REQUEST, "it was started before");
+      turns.submit(now -> reply.fail(over ? Statuses.died() : before));
+    }
   }
 
   private void begin(Reply<Postmaster> reply, long now) {
+    if (over) {
+      reply.fail(Statuses.died());
+      return;
+    }
     Optional<PostmasterException> fault = statics.faults();
     LocalMap<String, Boolean> names = vertx.sharedData().getLocalMap(NAMES);
     if (fault.isEmpty() && names.putIfAbsent(options.name(), true) != null) {
@@ -142,7 +145,8 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
       fault.ifPresent(refused -> names.remove(options.name()));
     }
     if (fault.isPresent()) {
-      fail(reply, fault.get());
+      reply.fail(fault.get());
+      neverStarts(fault.get(), true);
     } else {
       vertx.addCloseHook(closeHook);
       core.start(now);
@@ -150,16 +154,16 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     }
   }
 
-  private void fail(Reply<Postmaster> reply, PostmasterException refused) {
+  private void neverStarts(PostmasterException why, boolean abnormal) {
+    statics.abandon();
     statics.entries().stream()
         .filter(entry -> entry.reply() != null)
-        .forEach(entry -> entry.reply().fail(refused));
+        .forEach(entry -> entry.reply().fail(why));
     core = null;
     performer = null;
     over = true;
     turns.close();
-    reply.fail(refused);
-    ended.succeed(new ShutdownReport(true, List.of(), 0));
+    ended.succeed(new ShutdownReport(abnormal, List.of(), 0));
   }
 
   /** Makes the core, and gives the static registrations their slots. */
@@ -241,8 +245,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
           if (core != null && !over) {
             core.shutdown(mode, By.CODE, now);
           } else if (!over) {
-            over = true;
-            ended.succeed(new ShutdownReport(false, List.of(), 0));
+            neverStarts(Statuses.died(), false);
           }
         });
   }

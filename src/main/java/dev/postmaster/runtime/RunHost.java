@@ -15,8 +15,10 @@ import dev.postmaster.core.Supervisor;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
+import io.vertx.core.internal.CloseableResource;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.internal.WorkerPool;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -53,9 +55,11 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
 
   /**
    * Kept for the postmaster's life: without this reference Vert.x shuts the pool down whenever its
-   * last verticle leaves, and a main that was just scheduled is lost for ever.
+   * last verticle leaves, and a main that was just scheduled is lost for ever. The pool itself, not
+   * a {@code WorkerExecutor}: that one closes with the context it was made on, or with the Vertx,
+   * and interrupts the runs before their ladder does.
    */
-  private final WorkerExecutor pool;
+  private final CloseableResource<WorkerPool> pool;
 
   private final DeploymentOptions deployment;
   private final Map<Integer, Tenant> tenants = new HashMap<>();
@@ -66,7 +70,7 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
   private Supervisor core;
 
   RunHost(
-      Vertx vertx,
+      VertxInternal vertx,
       PostmasterOptions options,
       EventLoopPostmaster postmaster,
       EntryPoints entryPoints,
@@ -78,9 +82,10 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
     this.entryPoints = entryPoints;
     this.turns = turns;
     this.failures = failures;
-    String name = "postmaster-" + options.name();
+    // Of this life alone: a thread that an earlier one left behind keeps its place in that pool.
+    String name = "postmaster-" + options.name() + '-' + postmaster.epoch();
     int size = options.maxWorkerThreads();
-    pool = vertx.createSharedWorkerExecutor(name, size, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    pool = vertx.createSharedWorkerPool(name, size, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     deployment =
         new DeploymentOptions()
             .setThreadingModel(ThreadingModel.WORKER)

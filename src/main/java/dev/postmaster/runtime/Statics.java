@@ -5,9 +5,11 @@ import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
 import dev.postmaster.Threading;
 import dev.postmaster.WorkerHandle;
+import dev.postmaster.WorkerLibrary;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerTerms;
 import dev.postmaster.core.Sanity;
+import dev.postmaster.core.Supervisor;
 import dev.postmaster.runtime.Completions.Reply;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,28 +30,41 @@ final class Statics {
   private final List<String> faults = new ArrayList<>();
   private final List<PostmasterException> refusals = new ArrayList<>();
   private final List<Entry> entries = new ArrayList<>();
+
+  /** Says at once what the real core will say at the start: limits, names, cycles. */
+  private Supervisor rehearsal;
+
   private boolean closed;
 
   Statics(PostmasterOptions options) {
     faults.addAll(options.faults());
     entryPoints = new EntryPoints(options, faults);
+    if (faults.isEmpty()) {
+      rehearsal =
+          new Supervisor(
+              Statuses.coreOptions(options, Ulid.next(0), 0, entryPoints), NoEffects.NONE);
+    }
   }
 
   EntryPoints entryPoints() {
     return entryPoints;
   }
 
-  /** Takes a static registration; its refusal, or empty. Does nothing once closed. */
-  synchronized Optional<PostmasterException> add(WorkerSpec spec, Reply<WorkerHandle> reply) {
+  /**
+   * Takes a static registration; false once closed, and nothing was done then.
+   *
+   * @throws PostmasterException if it is refused; the start will fail too
+   */
+  synchronized boolean add(WorkerSpec spec, Reply<WorkerHandle> reply) {
     if (closed) {
-      return Optional.empty();
+      return false;
     }
     try {
       entries.add(new Entry(spec, check(spec), reply));
-      return Optional.empty();
+      return true;
     } catch (PostmasterException refusal) {
       refusals.add(refusal);
-      return Optional.of(refusal);
+      throw refusal;
     }
   }
 
@@ -59,10 +74,8 @@ final class Statics {
     Sanity.check(terms);
     checkHosting(terms);
     entryPoints.check(terms, spec.factory().isPresent());
-    if (!terms.notifyAddress().isEmpty()) {
-      throw PostmasterException.of(
-          ErrorCode.NOTIFY_NOT_ALLOWED,
-          "notify: \"" + terms.notifyAddress() + "\" is for dynamic registrations only");
+    if (rehearsal != null) {
+      rehearsal.registerStatic(terms, 0);
     }
     return terms;
   }
@@ -80,17 +93,57 @@ final class Statics {
     return closed;
   }
 
-  /** No more: libraries register theirs, before all others. */
-  void close() {
+  /**
+   * No more: libraries register theirs, before all others.
+   *
+   * @param begin submits the start: within the lock, so that no registration that comes too late
+   *     for this can overtake it
+   * @return false if it was closed before; nothing was done then
+   */
+  boolean close(Runnable begin) {
+    if (isClosed()) {
+      return false;
+    }
     List<WorkerSpec> preloaded = new ArrayList<>();
-    entryPoints.libraries().forEach(library -> library.preload(preloaded::add));
+    List<String> failures = new ArrayList<>();
+    entryPoints.libraries().forEach(library -> preload(library, preloaded, failures));
     synchronized (this) {
+      if (closed) {
+        return false;
+      }
+      faults.addAll(failures);
       List<Entry> own = List.copyOf(entries);
       entries.clear();
-      preloaded.forEach(spec -> add(spec, null));
+      preloaded.forEach(this::preload);
       entries.addAll(own);
+      rehearsal = null;
       closed = true;
+      begin.run();
+      return true;
     }
+  }
+
+  private static void preload(
+      WorkerLibrary library, List<WorkerSpec> preloaded, List<String> failures) {
+    try {
+      library.preload(preloaded::add);
+    } catch (Throwable failure) {
+      failures.add("libraries: preload of \"" + library.name() + "\": " + Faults.message(failure));
+    }
+  }
+
+  private void preload(WorkerSpec spec) {
+    try {
+      add(spec, null);
+    } catch (PostmasterException kept) {
+      // With the others, for the start to fail with.
+    }
+  }
+
+  /** No more, because there will be no start. */
+  synchronized void abandon() {
+    rehearsal = null;
+    closed = true;
   }
 
   synchronized List<Entry> entries() {

@@ -191,9 +191,14 @@ class EmbeddingTest {
     }
   }
 
+  /** With time for whole ladders: a short one would begin with their interrupts. */
+  private static PostmasterOptions patient() {
+    return Life.options().setShutdownTimeout(Duration.ofSeconds(30));
+  }
+
   @Test
   void closingTheVertxIsAFastShutdown() throws Exception {
-    Life life = Life.started();
+    Life life = Life.started(patient());
     List<WorkerHandle> handles = new ArrayList<>();
     for (int w = 0; w < 8; w++) {
       handles.add(get(life.postmaster.register(Workers.idle("w" + w))));
@@ -212,7 +217,7 @@ class EmbeddingTest {
 
   @Test
   void closingTheVertxWaitsForTheLaddersOfThoseWhoDoNotListen() throws Exception {
-    Life life = Life.started();
+    Life life = Life.started(patient());
     CountDownLatch interrupted = new CountDownLatch(1);
     WorkerHandle handle =
         get(
@@ -226,7 +231,7 @@ class EmbeddingTest {
                             interrupted.countDown();
                           }
                         })
-                    .stop(Duration.ofMillis(200), Workers.LONG)));
+                    .stop(Duration.ofMillis(200), Duration.ofSeconds(5))));
     get(handle.awaitStarted());
 
     get(life.vertx.close());
@@ -258,7 +263,7 @@ class EmbeddingTest {
   @Test
   void thePostmasterIsAVerticleToo() throws Exception {
     Vertx vertx = Vertx.vertx();
-    PostmasterVerticle verticle = new PostmasterVerticle(Life.options());
+    PostmasterVerticle verticle = new PostmasterVerticle(patient());
     String id = get(vertx.deployVerticle(verticle, new DeploymentOptions()));
     WorkerHandle handle = get(verticle.postmaster().register(Workers.idle("w")));
     get(handle.awaitStarted());

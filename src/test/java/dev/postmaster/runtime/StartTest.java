@@ -229,7 +229,7 @@ class StartTest {
       registrant.join();
       get(Future.all(all));
 
-      assertEquals(200, postmaster.status().slotsUsed());
+      assertEquals(200, postmaster.list().size());
       get(postmaster.close());
     }
   }
@@ -257,21 +257,26 @@ class StartTest {
             worker.signal(null),
             worker.awaitStarted(null),
             postmaster.pause(null, Optional.empty()),
-            postmaster.pause(
-                new Target(Target.Kind.HANDLE, "", Optional.empty()), Optional.empty()),
             postmaster.drain(Target.all(), null),
             postmaster.resume(null),
             postmaster.shutdown(null));
 
     for (int n = 0; n < nonsense.size(); n++) {
       int number = n;
-      ErrorCode code = refused(nonsense.get(n)).code();
+      ErrorCode code =
+          assertThrows(
+                  PostmasterException.class,
+                  () -> get(nonsense.get(number)),
+                  () -> "number " + number)
+              .code();
       assertTrue(
           code == ErrorCode.INVALID_SPEC
               || code == ErrorCode.BAD_REQUEST
               || code == ErrorCode.UNKNOWN_ENTRY_POINT,
           () -> "number " + number + " was answered with " + code);
     }
+    assertThrows(
+        PostmasterException.class, () -> new Target(Target.Kind.HANDLE, "", Optional.empty()));
     get(worker.awaitStarted());
     assertFalse(get(postmaster.close()).abnormal());
   }
