@@ -10,8 +10,8 @@ import java.util.Map;
 /**
  * The tables of the ingest, in SQL that H2 and PostgreSQL both speak.
  *
- * <p>Shape: {@code lines(log, minute, status_class, lines)}, the minute counted from the epoch, in
- * UTC; {@code progress}, a row for each log: the place in it, and how many lines there were.
+ * <p>Shape: {@code lines(log, at_minute, status_class, lines)}, the minute counted from the epoch,
+ * in UTC; {@code progress}, a row for each log: the place in it, and how many lines there were.
  *
  * @param log absolute path of the log
  */
@@ -24,10 +24,10 @@ record IngestTables(String schema, String log) {
         """
         create table if not exists %s.lines (
           log varchar(%d) not null,
-          minute bigint not null,
+          at_minute bigint not null,
           status_class integer not null,
           lines bigint not null,
-          primary key (log, minute, status_class))
+          primary key (log, at_minute, status_class))
         """
             .formatted(schema, Ingest.PATH_CHARS_MAX),
         """
@@ -121,7 +121,7 @@ record IngestTables(String schema, String log) {
   private int add(Connection connection, AccessLine line, long lines) throws SQLException {
     String sql =
         "update %s.lines set lines = lines + ?".formatted(schema)
-            + " where log = ? and minute = ? and status_class = ?";
+            + " where log = ? and at_minute = ? and status_class = ?";
     try (PreparedStatement update = connection.prepareStatement(sql)) {
       update.setLong(1, lines);
       update.setString(2, log);
