@@ -246,9 +246,8 @@ final class Program {
   /** What is left to say. */
   private static int end(ShutdownReport report) {
     for (ShutdownReport.Abandoned left : report.abandoned()) {
-      String at = left.stack().isEmpty() ? "an unknown place" : left.stack().get(0).toString();
       System.err.println(
-          "postmaster: worker \"" + left.name() + "\" was left inside its code, at " + at);
+          "postmaster: worker \"" + left.name() + "\" was left inside its code, at " + at(left));
       StringBuilder stack = new StringBuilder("worker \"" + left.name() + "\" was left at");
       left.stack().forEach(frame -> stack.append("\n\tat ").append(frame));
       LOG.log(System.Logger.Level.ERROR, stack.toString());
@@ -260,6 +259,16 @@ final class Program {
         report.tookMs(),
         report.abandoned().size());
     return report.abnormal() || !report.abandoned().isEmpty() ? ABNORMAL : 0;
+  }
+
+  /** The first place that is not the platform's own, which says no more than that it waits. */
+  private static String at(ShutdownReport.Abandoned left) {
+    return left.stack().stream()
+        .filter(
+            frame -> frame.getModuleName() == null || !frame.getModuleName().startsWith("java."))
+        .findFirst()
+        .map(StackTraceElement::toString)
+        .orElse("an unknown place");
   }
 
   /** Gives back what was taken, in the reverse order; each as far as it came. */
