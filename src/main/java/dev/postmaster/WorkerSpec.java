@@ -90,7 +90,9 @@ public final class WorkerSpec {
    * @throws PostmasterException {@code INVALID_SPEC}, naming field, value and rule
    */
   public static WorkerSpec fromJson(JsonObject json) {
-    return WorkerSpecJson.read(json);
+    WorkerSpec spec = WorkerSpecJson.read(json);
+    spec.terms();
+    return spec;
   }
 
   private WorkerSpec with(Consumer<WorkerSpec> change) {

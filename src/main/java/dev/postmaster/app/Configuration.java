@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,10 +44,13 @@ final class Configuration {
         .forEach(
             (path, key) ->
                 Keys.fault(key, values.getValue(path))
-                    .ifPresent(fault -> faults.add(path + ": " + fault)));
-    if (faults.isEmpty()) {
-      check();
-    }
+                    .ifPresent(
+                        fault -> {
+                          faults.add(path + ": " + fault);
+                          // So that the others can be looked at.
+                          values.put(path, key.otherwise());
+                        }));
+    check();
   }
 
   private void flatten(String prefix, JsonObject level) {
@@ -83,11 +87,7 @@ final class Configuration {
 
   /** What only the owners of the values can say. */
   private void check() {
-    try {
-      faults.addAll(options().faults());
-    } catch (IllegalArgumentException bad) {
-      faults.add("phase: " + bad.getMessage());
-    }
+    faults.addAll(options().faults());
     faults.addAll(web().faults());
     JsonArray list = values.getJsonArray("workers");
     for (int w = 0; w < list.size(); w++) {
@@ -188,7 +188,7 @@ final class Configuration {
 
   /** The default database, named by the empty text, and the others by their names. */
   Map<String, Database> databases() {
-    Map<String, Database> all = new java.util.LinkedHashMap<>();
+    Map<String, Database> all = new LinkedHashMap<>();
     Optional<Path> password =
         Optional.ofNullable(values.getString("database.passwordFile")).map(Path::of);
     String url = inData(values.getString("database.url"));

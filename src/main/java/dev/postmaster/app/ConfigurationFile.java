@@ -4,51 +4,173 @@ import io.vertx.config.ConfigRetriever;
 import io.vertx.config.ConfigRetrieverOptions;
 import io.vertx.config.ConfigStoreOptions;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.Reader;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
 
-/** Reads the configuration file, YAML, by vertx-config. */
+/**
+ * The YAML file as JSON, through vertx-config. Nothing in it is lost on the way: a key that stands
+ * twice, and a value that JSON cannot hold, are faults.
+ */
 final class ConfigurationFile {
 
   private static final Path DEFAULT = Path.of("conf", "postmaster.yaml");
 
-  private ConfigurationFile() {}
+  private static final int READ_SECONDS = 10;
+
+  private final Vertx vertx;
+  private final Path file;
+  private final List<String> faults;
+
+  private ConfigurationFile(Vertx vertx, Path file, List<String> faults) {
+    this.vertx = vertx;
+    this.file = file;
+    this.faults = faults;
+  }
 
   /**
    * Reads the file; without a name {@code conf/postmaster.yaml} where it exists, else nothing.
-   *
-   * @throws Fatal if it cannot be read or is not YAML
+   * Empty if there are faults that leave nothing to look at.
    */
-  static JsonObject read(Vertx vertx, Path named) throws Fatal {
-    Path file = named == null ? DEFAULT : named;
-    if (named == null && !Files.exists(file)) {
+  static JsonObject read(Vertx vertx, Optional<Path> named, List<String> faults) {
+    Path file = named.orElse(DEFAULT);
+    if (named.isEmpty() && !Files.exists(file)) {
       return new JsonObject();
     }
-    if (!Files.isReadable(file)) {
-      throw new Fatal(Fatal.USAGE, "configuration file " + file + " cannot be read", null);
+    return new ConfigurationFile(vertx, file, faults).read();
+  }
+
+  private JsonObject read() {
+    Node top;
+    try (Reader reader = Files.newBufferedReader(file)) {
+      top = new Yaml().compose(reader);
+    } catch (MarkedYAMLException wrong) {
+      int line = wrong.getProblemMark() == null ? 0 : wrong.getProblemMark().getLine() + 1;
+      return none("line " + line + ": is not YAML, " + wrong.getProblem());
+    } catch (RuntimeException wrong) {
+      return none("is not YAML, " + Fatal.why(wrong));
+    } catch (IOException unreadable) {
+      return none("cannot be read, " + unreadable);
     }
+    if (top == null || !(top instanceof MappingNode mapping)) {
+      // Nothing but comments is an empty configuration.
+      return top == null || top instanceof ScalarNode scalar && scalar.getValue().isEmpty()
+          ? new JsonObject()
+          : none("line 1: does not begin with a key");
+    }
+    repeated("", mapping);
+    return (JsonObject) plain("", retrieve());
+  }
+
+  private JsonObject none(String fault) {
+    faults.add(file + ": " + fault);
+    return new JsonObject();
+  }
+
+  private JsonObject retrieve() {
+    ConfigStoreOptions store =
+        new ConfigStoreOptions()
+            .setType("file")
+            .setFormat("yaml")
+            .setConfig(new JsonObject().put("path", file.toAbsolutePath().toString()));
     ConfigRetriever retriever =
         ConfigRetriever.create(
-            vertx,
-            new ConfigRetrieverOptions()
-                .setIncludeDefaultStores(false)
-                .addStore(
-                    new ConfigStoreOptions()
-                        .setType("file")
-                        .setFormat("yaml")
-                        .setConfig(
-                            new JsonObject().put("path", file.toAbsolutePath().toString()))));
+            vertx, new ConfigRetrieverOptions().addStore(store).setScanPeriod(-1));
     try {
-      return retriever.getConfig().toCompletionStage().toCompletableFuture().get();
-    } catch (ExecutionException bad) {
-      String why = String.valueOf(bad.getCause().getMessage()).lines().findFirst().orElse("");
-      throw new Fatal(Fatal.USAGE, "configuration file " + file + ": " + why, bad);
+      return retriever
+          .getConfig()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(READ_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException wrong) {
+      return none("is not YAML, " + Fatal.why(wrong.getCause()));
+    } catch (TimeoutException slow) {
+      return none("cannot be read within " + READ_SECONDS + " s");
     } catch (InterruptedException interrupted) {
-      throw new Fatal(Fatal.USAGE, "configuration file " + file + " was not read", interrupted);
+      Thread.currentThread().interrupt();
+      return none("cannot be read, interrupted");
     } finally {
       retriever.close();
     }
+  }
+
+  /** YAML says that keys are unique, its reader takes the last one. */
+  private void repeated(String path, MappingNode mapping) {
+    Map<String, Integer> lines = new HashMap<>();
+    for (NodeTuple tuple : mapping.getValue()) {
+      if (tuple.getKeyNode() instanceof ScalarNode key) {
+        String at = path + key.getValue();
+        int line = key.getStartMark().getLine() + 1;
+        Integer first = lines.putIfAbsent(at, line);
+        if (first != null) {
+          faults.add(at + ": stands twice, in line " + first + " and in line " + line);
+        }
+        repeatedBelow(at, tuple.getValueNode());
+      }
+    }
+  }
+
+  private void repeatedBelow(String path, Node node) {
+    if (node instanceof MappingNode mapping) {
+      repeated(path + '.', mapping);
+    } else if (node instanceof SequenceNode list) {
+      for (int i = 0; i < list.getValue().size(); i++) {
+        repeatedBelow(path + '[' + i + ']', list.getValue().get(i));
+      }
+    }
+  }
+
+  /** A deep copy of JSON types only. */
+  private Object plain(String path, Object value) {
+    if (value instanceof JsonObject object) {
+      return plain(path, object.getMap());
+    }
+    if (value instanceof JsonArray array) {
+      return plain(path, array.getList());
+    }
+    if (value instanceof Map<?, ?> map) {
+      JsonObject out = new JsonObject();
+      String prefix = path.isEmpty() ? "" : path + '.';
+      map.forEach((key, inner) -> out.put(key.toString(), plain(prefix + key, inner)));
+      return out;
+    }
+    if (value instanceof List<?> list) {
+      JsonArray out = new JsonArray();
+      for (int i = 0; i < list.size(); i++) {
+        out.add(plain(path + '[' + i + ']', list.get(i)));
+      }
+      return out;
+    }
+    return scalar(path, value);
+  }
+
+  private Object scalar(String path, Object value) {
+    boolean json =
+        value == null
+            || value instanceof String
+            || value instanceof Boolean
+            || value instanceof Number && !(value instanceof BigInteger);
+    if (!json) {
+      faults.add(path + ": " + Keys.shown(value) + " is no JSON value, put it between quotes");
+    }
+    return json ? value : String.valueOf(value);
   }
 }

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -22,6 +24,10 @@ final class Databases implements ConnectionSource, AutoCloseable {
   private final Map<String, Database> configured;
   private final int size;
   private final Map<String, HikariDataSource> pools = new ConcurrentHashMap<>();
+
+  /** Whose each connection is: a pool asked to evict another's would lose it for both. */
+  private final Map<Connection, HikariDataSource> lent =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
   Databases(Map<String, Database> configured, int size) {
     this.configured = configured;
@@ -42,7 +48,10 @@ final class Databases implements ConnectionSource, AutoCloseable {
     if (!user.isEmpty() && !user.equals(found.user())) {
       throw new SQLException("user \"" + user + "\" is not the configured one");
     }
-    return pool(database, found).getConnection();
+    HikariDataSource pool = pool(database, found);
+    Connection connection = pool.getConnection();
+    lent.put(connection, pool);
+    return connection;
   }
 
   private HikariDataSource pool(String name, Database database) throws SQLException {
@@ -77,7 +86,10 @@ final class Databases implements ConnectionSource, AutoCloseable {
 
   @Override
   public void evict(Connection connection) {
-    pools.values().forEach(pool -> pool.evictConnection(connection));
+    HikariDataSource pool = lent.remove(connection);
+    if (pool != null) {
+      pool.evictConnection(connection);
+    }
   }
 
   @Override

@@ -21,4 +21,12 @@ final class Fatal extends Exception {
   int exitCode() {
     return exitCode;
   }
+
+  /** What is worth reading of a failure, in one line: its own message, else its class. */
+  static String why(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null || message.isBlank()
+        ? failure.getClass().getSimpleName()
+        : message.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
 }

@@ -1,6 +1,7 @@
 package dev.postmaster.app;
 
 import dev.postmaster.DurationText;
+import dev.postmaster.Phase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The keys of the configuration, protocols §6: what each holds, and its default. A key that is not
@@ -20,6 +22,7 @@ final class Keys {
     TEXT,
     NUMBER,
     FLAG,
+    PHASE,
     DURATION,
     TEXTS,
     /** A list of objects, read by whoever owns them. */
@@ -49,7 +52,7 @@ final class Keys {
   static {
     key("name", Kind.TEXT, "default");
     key("data", Kind.TEXT, "./data");
-    key("phase", Kind.TEXT, "RUN");
+    key("phase", Kind.PHASE, "RUN");
     key("maxWorkers", Kind.NUMBER, 64);
     key("maxWorkerThreads", Kind.NUMBER, 64);
     key("maxParallelWorkers", Kind.NUMBER, 8);
@@ -115,6 +118,7 @@ final class Keys {
           case TEXT -> value instanceof String;
           case NUMBER -> value instanceof Integer;
           case FLAG -> value instanceof Boolean;
+          case PHASE -> Stream.of(Phase.values()).map(Phase::name).anyMatch(n -> n.equals(value));
           case DURATION -> value instanceof String text && DurationText.parse(text).isPresent();
           case TEXTS ->
               value instanceof JsonArray list && list.stream().allMatch(String.class::isInstance);
@@ -128,7 +132,8 @@ final class Keys {
     return fits ? Optional.empty() : Optional.of(shown(value) + " is not " + wanted(key.kind()));
   }
 
-  private static String shown(Object value) {
+  /** A value as a message shows it. */
+  static String shown(Object value) {
     String text = String.valueOf(value);
     return '"' + (text.length() > 100 ? text.substring(0, 100) + "…" : text) + '"';
   }
@@ -138,6 +143,7 @@ final class Keys {
       case TEXT -> "a text";
       case NUMBER -> "a whole number";
       case FLAG -> "true or false";
+      case PHASE -> "one of STARTUP, CONSISTENT, RUN";
       case DURATION -> "a duration such as 250ms, 5s, 2m or 1h";
       case TEXTS -> "a list of texts";
       case OBJECTS -> "a list of objects";
@@ -150,16 +156,10 @@ final class Keys {
     return switch (kind) {
       case NUMBER -> text.matches("-?\\d{1,9}") ? (Object) Integer.valueOf(text) : text;
       case FLAG -> text.matches("true|false") ? (Object) Boolean.valueOf(text) : text;
-      case TEXTS -> {
-        JsonArray list = new JsonArray();
-        for (String part : text.split(",")) {
-          if (!part.isBlank()) {
-            list.add(part.strip());
-          }
-        }
-        yield list;
-      }
-      case TEXT, DURATION, OBJECTS, NAMED -> text;
+      case TEXTS ->
+          new JsonArray(
+              Stream.of(text.split(",")).map(String::strip).filter(t -> !t.isEmpty()).toList());
+      case TEXT, PHASE, DURATION, OBJECTS, NAMED -> text;
     };
   }
 }

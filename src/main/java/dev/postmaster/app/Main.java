@@ -3,6 +3,7 @@ package dev.postmaster.app;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -77,7 +78,7 @@ public final class Main implements Callable<Integer> {
       if (port != null) {
         flags.put("http.port", port);
       }
-      return Program.run(config, flags, demo);
+      return Program.run(Optional.ofNullable(config), flags, demo);
     }
   }
 
@@ -96,7 +97,7 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      return Program.check(config);
+      return Program.check(Optional.ofNullable(config));
     }
   }
 

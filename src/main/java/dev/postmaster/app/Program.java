@@ -1,5 +1,6 @@
 package dev.postmaster.app;
 
+import dev.postmaster.ErrorCode;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
@@ -12,12 +13,14 @@ import dev.postmaster.web.WebServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,25 +38,42 @@ final class Program {
   private static final int INTERNAL = 1;
   private static final long CLOSE_SECONDS = 5;
 
-  private final Configuration configuration;
-  private final boolean demo;
   private final Vertx vertx;
+  private final Configuration configuration;
+  private Postmaster postmaster;
   private DataDirectory directory;
   private Databases databases;
   private WebServer web;
 
-  private Program(Configuration configuration, boolean demo, Vertx vertx) {
-    this.configuration = configuration;
-    this.demo = demo;
+  /**
+   * Looks at everything that can be looked at before anything is started.
+   *
+   * @throws Fatal with all faults at once
+   */
+  private Program(Vertx vertx, Optional<Path> file, Map<String, Object> flags) throws Fatal {
     this.vertx = vertx;
+    List<String> faults = new ArrayList<>();
+    JsonObject read = ConfigurationFile.read(vertx, file, faults);
+    configuration = new Configuration(read, System.getenv(), flags);
+    configuration.warnings().forEach(line -> System.err.println("postmaster: warning: " + line));
+    faults.addAll(configuration.faults());
+    PostmasterOptions options = configuration.options();
+    if (options.faults().isEmpty()) {
+      databases = new Databases(configuration.databases(), options.maxWorkerThreads());
+      postmaster = Postmaster.create(vertx, options.setConnections(databases));
+      faults.addAll(register(configuration.workers()));
+    }
+    if (!faults.isEmpty()) {
+      throw new Fatal(Fatal.USAGE, String.join("\n", faults), null);
+    }
   }
 
   /** Names all faults of the configuration. */
-  static int check(Path file) {
+  static int check(Optional<Path> file) {
     Logs.quiet();
     Vertx vertx = Vertx.vertx();
     try {
-      configuration(vertx, file, Map.of());
+      new Program(vertx, file, Map.of());
       System.out.println("the configuration has no faults");
       return 0;
     } catch (Fatal fatal) {
@@ -64,13 +84,13 @@ final class Program {
   }
 
   /** Runs until the postmaster has ended; the exit code. */
-  static int run(Path file, Map<String, Object> flags, boolean demo) {
+  static int run(Optional<Path> file, Map<String, Object> flags, boolean demo) {
     Logs.quiet();
     Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     Program program = null;
     try {
-      program = new Program(configuration(vertx, file, flags), demo, vertx);
-      return program.live();
+      program = new Program(vertx, file, flags);
+      return program.live(demo);
     } catch (Fatal fatal) {
       return say(fatal);
     } catch (InterruptedException | RuntimeException bug) {
@@ -91,50 +111,33 @@ final class Program {
     return fatal.exitCode();
   }
 
-  private static Configuration configuration(Vertx vertx, Path file, Map<String, Object> flags)
-      throws Fatal {
-    Configuration configuration =
-        new Configuration(ConfigurationFile.read(vertx, file), System.getenv(), flags);
-    configuration.warnings().forEach(line -> System.err.println("postmaster: warning: " + line));
-    if (!configuration.faults().isEmpty()) {
-      throw new Fatal(Fatal.USAGE, String.join("\n", configuration.faults()), null);
-    }
-    return configuration;
-  }
-
-  private int live() throws Fatal, InterruptedException {
+  private int live(boolean demo) throws Fatal, InterruptedException {
     PostmasterOptions options = configuration.options();
-    databases = new Databases(configuration.databases(), options.maxWorkerThreads());
-    Postmaster postmaster = Postmaster.create(vertx, options.setConnections(databases));
-    List<Future<?>> statics = register(postmaster, configuration.workers());
     takeDirectory(options.name());
     probe();
     bind();
+    handleSignals(postmaster);
     Banner.print(options, vertx, configuration, web);
     if (demo) {
-      statics.addAll(register(postmaster, demoWorkers()));
+      List<String> faults = register(demoWorkers());
+      if (!faults.isEmpty()) {
+        throw new Fatal(Fatal.USAGE, "--demo: " + String.join("; ", faults), null);
+      }
     }
-    start(postmaster);
-    handleSignals(postmaster);
+    start();
     return end(await(postmaster.ended()));
   }
 
-  /** Registers static workers; what can be said against one at once stops the start. */
-  private static List<Future<?>> register(Postmaster postmaster, List<WorkerSpec> specs)
-      throws Fatal {
-    List<Future<?>> all = new ArrayList<>();
+  /** Registers static workers; what is said against them. */
+  private List<String> register(List<WorkerSpec> specs) {
     List<String> faults = new ArrayList<>();
     for (int w = 0; w < specs.size(); w++) {
       Future<?> registered = postmaster.register(specs.get(w));
       if (registered.failed()) {
         faults.add("workers[" + w + "]." + registered.cause().getMessage());
       }
-      all.add(registered);
     }
-    if (!faults.isEmpty()) {
-      throw new Fatal(Fatal.USAGE, String.join("\n", faults), null);
-    }
-    return all;
+    return faults;
   }
 
   private List<WorkerSpec> demoWorkers() {
@@ -196,15 +199,18 @@ final class Program {
     }
   }
 
-  private void start(Postmaster postmaster) throws Fatal, InterruptedException {
+  private void start() throws Fatal, InterruptedException {
     try {
       result(postmaster.start());
-    } catch (ExecutionException refused) {
-      int code = refused.getCause() instanceof PostmasterException ? Fatal.USAGE : INTERNAL;
-      throw new Fatal(code, refused.getCause().getMessage(), refused);
-    }
-    if (web != null) {
-      web.serve(postmaster);
+      if (web != null) {
+        web.serve(postmaster);
+      }
+    } catch (ExecutionException failure) {
+      PostmasterException refused = (PostmasterException) failure.getCause();
+      // A signal may have ended it before it began.
+      if (refused.code() != ErrorCode.POSTMASTER_DIED) {
+        throw new Fatal(Fatal.USAGE, refused.getMessage(), refused);
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,9 @@ import java.util.regex.Pattern;
 final class Site implements Deployable {
 
   static final Logger LOG = System.getLogger("dev.postmaster.web");
+
+  /** How long a request waits for the start. */
+  private static final long START_MS = 2_000;
 
   private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9a-fA-F]{2})");
 
@@ -34,7 +38,7 @@ final class Site implements Deployable {
   private final RestApi api;
   private Context context;
   private HttpServer server;
-  private volatile Postmaster postmaster;
+  private final Promise<Postmaster> started = Promise.promise();
 
   Site(Vertx vertx, WebOptions options) {
     this.vertx = vertx;
@@ -55,11 +59,11 @@ final class Site implements Deployable {
     return server.actualPort();
   }
 
-  void serve(Postmaster started) {
+  void serve(Postmaster postmaster) {
     context.runOnContext(
         on -> {
-          postmaster = started;
-          started.ended().onComplete(ended -> feed.leave());
+          started.tryComplete(postmaster);
+          postmaster.ended().onComplete(ended -> feed.leave());
         });
   }
 
@@ -114,16 +118,28 @@ final class Site implements Deployable {
             });
   }
 
-  /** Passes the postmaster on once there is one. */
+  /** Passes the postmaster on; who comes between the binding and the start waits a little. */
   private Handler<RoutingContext> with(BiConsumer<RoutingContext, Postmaster> handler) {
     return context -> {
-      Postmaster running = postmaster;
-      if (running == null || running.status().epoch().isEmpty()) {
-        Answers.problem(context, ErrorCode.POSTMASTER_DIED, "the postmaster has not started yet");
-      } else {
-        handler.accept(context, running);
+      if (started.future().succeeded()) {
+        handler.accept(context, started.future().result());
+        return;
       }
+      context.request().pause();
+      started
+          .future()
+          .timeout(START_MS, TimeUnit.MILLISECONDS)
+          .onSuccess(
+              postmaster -> {
+                context.request().resume();
+                handler.accept(context, postmaster);
+              })
+          .onFailure(late -> notStarted(context));
     };
+  }
+
+  private static void notStarted(RoutingContext context) {
+    Answers.problem(context, ErrorCode.POSTMASTER_DIED, "the postmaster has not started yet");
   }
 
   /** A broken escape would otherwise surface as a bug, in whichever handler looks at it first. */

@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
  * The HTTP server: status, workers and the feed, for reading.
  *
  * <p>Ordering: it can be bound before there is a postmaster, so that a taken port stops a program
- * before any worker runs; until {@link #serve} has been given a started one it answers 503.
+ * before any worker runs; until {@link #serve} has been given a started one, requests wait for two
+ * seconds, and are then answered with 503.
  *
  * <p>Threading: deployed on an event loop of its own choosing, which serves all connections; its
  * methods may be called from any thread.

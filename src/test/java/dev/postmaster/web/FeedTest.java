@@ -14,6 +14,7 @@ import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerStatus;
 import dev.postmaster.support.Life;
+import dev.postmaster.support.Viewer;
 import io.vertx.core.Future;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocketClient;

@@ -1,9 +1,8 @@
-package dev.postmaster.web;
+package dev.postmaster.support;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.postmaster.support.Life;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocket;
@@ -23,7 +22,7 @@ import java.util.function.BooleanSupplier;
  * A viewer as protocols §4 describes one: keeps every message, holds the sequence to its promise,
  * and draws the picture from snapshots, slots, workers and transitions.
  */
-final class Viewer {
+public final class Viewer {
 
   private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(20);
   private static final int TEXT_MAX = 60 * 1_024;
@@ -44,7 +43,7 @@ final class Viewer {
   }
 
   /** The client must be kept by whoever asks: one that is collected closes its sockets. */
-  static WebSocketClient client(Vertx vertx) {
+  public static WebSocketClient client(Vertx vertx) {
     return vertx.createWebSocketClient(
         new WebSocketClientOptions()
             .setMaxConnections(100)
@@ -53,38 +52,38 @@ final class Viewer {
             .setMaxMessageSize(TEXT_MAX));
   }
 
-  static Future<Viewer> connect(WebSocketClient client, int port) {
+  public static Future<Viewer> connect(WebSocketClient client, int port) {
     return client
         .connect(
             new WebSocketConnectOptions()
                 .setHost("127.0.0.1")
                 .setPort(port)
                 .setURI("/feed")
-                .addSubProtocol(Feed.PROTOCOL))
+                .addSubProtocol("postmaster.feed.v1+json"))
         .map(Viewer::new);
   }
 
   /** One that is connected and subscribes. */
-  static Viewer subscribed(WebSocketClient client, int port, JsonObject subscribe)
+  public static Viewer subscribed(WebSocketClient client, int port, JsonObject subscribe)
       throws Exception {
     Viewer viewer = Life.get(connect(client, port));
     viewer.send(subscribe);
     return viewer;
   }
 
-  static JsonObject subscribe() {
+  public static JsonObject subscribe() {
     return new JsonObject().put("t", "subscribe");
   }
 
-  static JsonObject resume(String epoch, long seq) {
+  public static JsonObject resume(String epoch, long seq) {
     return subscribe().put("resume", new JsonObject().put("epoch", epoch).put("seq", seq));
   }
 
-  void send(JsonObject message) {
+  public void send(JsonObject message) {
     socket.writeTextMessage(message.encode());
   }
 
-  WebSocket socket() {
+  public WebSocket socket() {
     return socket;
   }
 
@@ -191,55 +190,55 @@ final class Viewer {
   }
 
   /** The n-th message of that type, from 1. */
-  synchronized JsonObject await(String type, int nth) throws Exception {
+  public synchronized JsonObject await(String type, int nth) throws Exception {
     await(() -> all(type).size() >= nth || closed, type);
     List<JsonObject> found = all(type);
     assertTrue(found.size() >= nth, () -> "closed before " + type + ": " + messages);
     return found.get(nth - 1);
   }
 
-  synchronized void awaitSeq(long wanted) throws Exception {
+  public synchronized void awaitSeq(long wanted) throws Exception {
     await(() -> seq >= wanted, "seq " + wanted);
   }
 
   /** Waits until it has come that far and shows exactly this; a picture may come in parts. */
-  synchronized void awaitPicture(long wanted, List<String> lines) throws Exception {
+  public synchronized void awaitPicture(long wanted, List<String> lines) throws Exception {
     await(() -> seq >= wanted && picture().equals(lines), "picture " + lines);
   }
 
   /** The close code, once it is closed. */
-  synchronized int awaitClose() throws Exception {
+  public synchronized int awaitClose() throws Exception {
     await(() -> closed, "close");
     return socket.closeStatusCode();
   }
 
-  synchronized List<JsonObject> all(String type) {
+  public synchronized List<JsonObject> all(String type) {
     return messages.stream().filter(m -> m.getString("t").equals(type)).toList();
   }
 
-  synchronized List<String> types() {
+  public synchronized List<String> types() {
     return messages.stream().map(m -> m.getString("t")).toList();
   }
 
-  synchronized long seq() {
+  public synchronized long seq() {
     return seq;
   }
 
   /** Goes on counting where another viewer left off. */
-  synchronized void expectFrom(long last) {
+  public synchronized void expectFrom(long last) {
     seq = last;
   }
 
-  synchronized void assertWhole() {
+  public synchronized void assertWhole() {
     assertEquals(List.of(), broken);
   }
 
   /** What the picture shows, by slot: {@code name type generation state ready terminate starts}. */
-  synchronized List<String> picture() {
+  public synchronized List<String> picture() {
     return picture.values().stream().map(Viewer::line).toList();
   }
 
-  static String line(JsonObject worker) {
+  public static String line(JsonObject worker) {
     StringBuilder line = new StringBuilder();
     for (String field :
         List.of("slot", "generation", "name", "type", "state", "ready", "terminate", "starts")) {
