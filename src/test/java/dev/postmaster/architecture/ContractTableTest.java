@@ -1,0 +1,130 @@
+package dev.postmaster.architecture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Holds {@code docs/CONTRACT.md} to what there is. */
+class ContractTableTest {
+
+  /**
+   * What PostgreSQL 9.4 to 18 have in {@code bgworker.c}; the two size and init functions aside.
+   */
+  private static final Set<String> FUNCTIONS =
+      Set.of(
+          "BackgroundWorkerShmemSize",
+          "BackgroundWorkerShmemInit",
+          "FindRegisteredWorkerBySlotNumber",
+          "BackgroundWorkerStateChange",
+          "ForgetBackgroundWorker",
+          "ReportBackgroundWorkerPID",
+          "ReportBackgroundWorkerExit",
+          "BackgroundWorkerStopNotifications",
+          "ForgetUnstartedBackgroundWorkers",
+          "ResetBackgroundWorkerCrashTimes",
+          "SanityCheckBackgroundWorker",
+          "bgworker_die",
+          "BackgroundWorkerEntry",
+          "StartBackgroundWorker",
+          "RegisterBackgroundWorker",
+          "RegisterDynamicBackgroundWorker",
+          "GetBackgroundWorkerPid",
+          "WaitForBackgroundWorkerStartup",
+          "WaitForBackgroundWorkerShutdown",
+          "TerminateBackgroundWorker",
+          "LookupBackgroundWorkerFunction",
+          "GetBackgroundWorkerTypeByPid");
+
+  /** The cells of one row, without their backquotes. */
+  private static List<List<String>> rows() throws IOException {
+    return Files.readAllLines(Path.of("docs/CONTRACT.md")).stream()
+        .filter(line -> line.startsWith("| ") && !line.startsWith("| ---"))
+        .filter(line -> !line.startsWith("| clause") && !line.startsWith("| function"))
+        .map(line -> Stream.of(line.split("\\|")).skip(1).map(String::strip).toList())
+        .toList();
+  }
+
+  private static Map<String, Path> sources(String root) throws IOException {
+    Map<String, Path> byName = new HashMap<>();
+    try (Stream<Path> files = Files.walk(Path.of(root))) {
+      files
+          .filter(file -> file.toString().endsWith(".java"))
+          .forEach(file -> byName.put(file.getFileName().toString().replace(".java", ""), file));
+    }
+    return byName;
+  }
+
+  private static String plain(String cell) {
+    return cell.replace("`", "");
+  }
+
+  @Test
+  void everyTypeAndEveryTestThatItNamesExists() throws IOException {
+    Map<String, Path> types = sources("src/main/java");
+    Map<String, Path> tests = sources("src/test/java");
+    List<String> missing = new ArrayList<>();
+    for (List<String> row : rows()) {
+      assertEquals(4, row.size(), row::toString);
+      if (!types.containsKey(plain(row.get(2)))) {
+        missing.add("type " + row.get(2));
+      }
+      String[] test = plain(row.get(3)).split("\\.");
+      String source = tests.containsKey(test[0]) ? Files.readString(tests.get(test[0])) : "";
+      Pattern method =
+          Pattern.compile(
+              "^  (void|Stream<DynamicTest>) " + test[test.length - 1] + "\\(", Pattern.MULTILINE);
+      if (test.length != 2 || !method.matcher(source).find()) {
+        missing.add("test " + row.get(3));
+      }
+    }
+
+    assertEquals(List.of(), missing);
+  }
+
+  @Test
+  void everySectionOfTheContractThatIsInScopeHasItsRows() throws IOException {
+    Set<String> sections =
+        rows().stream()
+            .map(row -> row.get(0))
+            .filter(clause -> clause.startsWith("§"))
+            .map(clause -> clause.substring(1).split("[ .]")[0])
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> wanted =
+        IntStream.rangeClosed(2, 15)
+            .mapToObj(Integer::toString)
+            .collect(Collectors.toCollection(TreeSet::new));
+
+    assertEquals(wanted, sections);
+  }
+
+  @Test
+  void everyFunctionOfPostgresqlHasItsCounterpart() throws IOException {
+    Set<String> named =
+        rows().stream()
+            .map(row -> row.get(0))
+            .filter(cell -> cell.startsWith("`"))
+            .map(ContractTableTest::plain)
+            .collect(Collectors.toSet());
+
+    assertEquals(new TreeSet<>(FUNCTIONS), new TreeSet<>(named));
+    for (List<String> row : rows()) {
+      String function = plain(row.get(1));
+      boolean isFunction = row.get(0).startsWith("§") && !function.isEmpty();
+      assertTrue(!isFunction || FUNCTIONS.contains(function), () -> "no function " + function);
+    }
+  }
+}
