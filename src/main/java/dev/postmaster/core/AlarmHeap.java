@@ -3,7 +3,7 @@ package dev.postmaster.core;
 import java.util.Arrays;
 
 /**
- * Alarms by time, equal ones by their tie: a binary heap in which each alarm knows its place, so
+ * Alarms by time, equal ones by kind and tie: a binary heap in which each alarm knows its place, so
  * that taking one out costs no search.
  */
 final class AlarmHeap {
@@ -50,7 +50,7 @@ final class AlarmHeap {
     int place = from;
     while (place > 0) {
       int parent = (place - 1) >>> 1;
-      if (!before(alarm, alarms[parent])) {
+      if (!alarm.isBefore(alarms[parent])) {
         break;
       }
       set(place, alarms[parent]);
@@ -62,10 +62,10 @@ final class AlarmHeap {
   private void down(int from, Alarm alarm) {
     int place = from;
     for (int child = 2 * place + 1; child < size; child = 2 * place + 1) {
-      if (child + 1 < size && before(alarms[child + 1], alarms[child])) {
+      if (child + 1 < size && alarms[child + 1].isBefore(alarms[child])) {
         child++;
       }
-      if (!before(alarms[child], alarm)) {
+      if (!alarms[child].isBefore(alarm)) {
         break;
       }
       set(place, alarms[child]);
@@ -77,9 +77,5 @@ final class AlarmHeap {
   private void set(int place, Alarm alarm) {
     alarms[place] = alarm;
     alarm.position = place;
-  }
-
-  private static boolean before(Alarm a, Alarm b) {
-    return a.at < b.at || a.at == b.at && a.tie < b.tie;
   }
 }

@@ -17,7 +17,7 @@ final class Clients {
   /** One attachment. */
   static final class Lease {
     final String client;
-    final Alarm end = new Alarm(this);
+    final Alarm end = new Alarm(this, Alarm.Kind.LEASE);
 
     Lease(String client) {
       this.client = client;

@@ -40,7 +40,7 @@ final class Copies {
           twin.domain = slot.domain == null ? null : to.domains.get(slot.domain.name);
           arm(to, slot.alarm, twin.alarm);
           if (slot.uptime != null) {
-            twin.uptime = new Alarm(twin);
+            twin.uptime = new Alarm(twin, Alarm.Kind.UPTIME);
             arm(to, slot.uptime, twin.uptime);
           }
           List<Wait> waits = new ArrayList<>(slot.waits.size());

@@ -16,7 +16,7 @@ final class Pause {
   /** When it ends by itself; {@link Long#MAX_VALUE} never. */
   final long until;
 
-  final Alarm end = new Alarm(this);
+  final Alarm end = new Alarm(this, Alarm.Kind.PAUSE);
 
   Pause(Target target, boolean holds, long number, long until) {
     this.target = target;

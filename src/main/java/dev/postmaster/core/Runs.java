@@ -34,7 +34,7 @@ final class Runs {
     if (slot.ready) {
       slot.alarm.cancel();
     } else if (slot.terms.ready().kind() == Readiness.Kind.UPTIME) {
-      slot.uptime = new Alarm(slot);
+      slot.uptime = new Alarm(slot, Alarm.Kind.UPTIME);
       long at = table.judgedNow(now) + slot.terms.ready().uptime().toNanos();
       table.judged.put(slot.uptime, at, slot.registration);
     }

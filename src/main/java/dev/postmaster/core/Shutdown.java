@@ -17,7 +17,7 @@ final class Shutdown {
   private final Table table;
   private final Ladder ladder;
   private final Waits waits;
-  private final Alarm deadline = new Alarm(this);
+  private final Alarm deadline = new Alarm(this, Alarm.Kind.SHUTDOWN);
   private ShutdownMode mode = ShutdownMode.NONE;
   private long since;
   private boolean gateClosed;

@@ -107,7 +107,7 @@ final class Slot {
    * Without a run: the restart time, or its place in the ready queue. With one: the deadline that
    * judges it. One suffices, because a slot never has both.
    */
-  final Alarm alarm = new Alarm(this);
+  final Alarm alarm = new Alarm(this, Alarm.Kind.SLOT);
 
   /** For readiness by uptime; made when first needed. */
   Alarm uptime;

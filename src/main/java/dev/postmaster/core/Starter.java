@@ -148,7 +148,7 @@ final class Starter {
     if (first == null || blocked == null) {
       return first == null ? blocked : first;
     }
-    boolean earlier = blocked.at < first.at || blocked.at == first.at && blocked.tie < first.tie;
+    boolean earlier = blocked.isBefore(first);
     return earlier ? blocked : first;
   }
 

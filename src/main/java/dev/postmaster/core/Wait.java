@@ -6,7 +6,7 @@ final class Wait {
   final Slot slot;
   final AwaitFor what;
   final Object waiter;
-  final Alarm timeout = new Alarm(this);
+  final Alarm timeout = new Alarm(this, Alarm.Kind.WAIT);
 
   Wait(Slot slot, AwaitFor what, Object waiter) {
     this.slot = slot;
