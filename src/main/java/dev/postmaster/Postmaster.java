@@ -52,7 +52,7 @@ public interface Postmaster {
   /** A handle made again from its written form; its registration may be gone. */
   WorkerHandle handle(Handle handle);
 
-  /** Of the whole; what is under way in this turn of its loop may be missing from the figures. */
+  /** Of the whole: everything that anybody has been told of by now is in its figures. */
   PostmasterStatus status();
 
   /** From the published table, by slot: registrations in slots above {@code afterSlot}. */

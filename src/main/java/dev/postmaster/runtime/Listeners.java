@@ -6,6 +6,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -34,7 +35,12 @@ final class Listeners {
 
   void tell(Transition transition) {
     for (Listener listener : all) {
-      listener.context().runOnContext(nothing -> tell(listener, transition));
+      try {
+        listener.context().runOnContext(nothing -> tell(listener, transition));
+      } catch (RejectedExecutionException closed) {
+        // Its loop is closed for good.
+        all.remove(listener);
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import dev.postmaster.core.Run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -47,17 +48,32 @@ final class Performer implements Effects {
     this.host = host;
   }
 
-  /** Performs what the last event left: acts, then the published table, then tells. */
+  /** Performs what the last event left, but for the tells: acts, then the published table. */
   void perform(IntConsumer publish) {
     runAll(acts);
     for (int d = 0; d < dirtyCount; d++) {
       publish.accept(dirty[d]);
     }
     dirtyCount = 0;
-    runAll(tells);
   }
 
-  /** Says something after everything else of this turn. */
+  /**
+   * Tells what all events until now want told: together, so that whoever is told anything finds it
+   * published.
+   */
+  void tellAll() {
+    List<Runnable> all = List.copyOf(tells);
+    tells.clear();
+    for (Runnable tell : all) {
+      try {
+        tell.run();
+      } catch (RejectedExecutionException closed) {
+        // The loop of whoever was to be told is closed: there is nobody left to tell.
+      }
+    }
+  }
+
+  /** Says something after everything else of these turns. */
   void then(Runnable tell) {
     tells.add(tell);
   }

@@ -284,6 +284,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     try {
       core.abort(Faults.message(bug), now);
       performer.perform(slot -> publish(slot, now));
+      performer.tellAll();
     } catch (Throwable worse) {
       LOG.log(Level.ERROR, "and could not go down in order", worse);
       ended(true);
@@ -292,9 +293,12 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
 
   @Override
   public void drained(long now) {
-    if (moved && core != null) {
+    if (moved && core != null && !over) {
       moved = false;
       status = Statuses.of(options, core, startedAt, shutdownAt, now);
+    }
+    if (performer != null) {
+      take(told -> performer.tellAll(), now);
     }
   }
 

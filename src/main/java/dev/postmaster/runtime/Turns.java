@@ -30,7 +30,7 @@ final class Turns {
     /** Takes a turn; whatever it throws is our bug. */
     void take(LongConsumer turn, long now);
 
-    /** Everything that was waiting has had its turn. */
+    /** Everything that was waiting has had its turn, or as many as are taken at one time. */
     void drained(long now);
 
     /** When it wants to be woken; {@link Long#MAX_VALUE} never. */
@@ -125,8 +125,8 @@ final class Turns {
   }
 
   private void finish(long now) {
+    owner.drained(now);
     if (!closed) {
-      owner.drained(now);
       arm();
     }
   }

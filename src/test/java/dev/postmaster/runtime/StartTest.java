@@ -230,6 +230,7 @@ class StartTest {
       get(Future.all(all));
 
       assertEquals(200, postmaster.list().size());
+      assertEquals(200, postmaster.status().slotsUsed());
       get(postmaster.close());
     }
   }
