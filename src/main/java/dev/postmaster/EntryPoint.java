@@ -1,15 +1,29 @@
 package dev.postmaster;
 
+import io.vertx.core.Deployable;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Supplier;
 
 /**
  * A worker that can be registered by name.
  *
- * @param schema JSON schema of the worker's {@code args}
+ * @param schema JSON schema of the worker's {@code args}; empty: anything goes
  */
 public record EntryPoint(
-    String name,
-    String description,
-    JsonObject schema,
-    Supplier<? extends BackgroundWorker> factory) {}
+    String name, String description, JsonObject schema, WorkerFactory factory) {
+
+  /** A blocking worker. */
+  public static EntryPoint of(
+      String name,
+      String description,
+      JsonObject schema,
+      Supplier<? extends BackgroundWorker> supplier) {
+    return new EntryPoint(name, description, schema, new WorkerFactory.Blocking(supplier));
+  }
+
+  /** A verticle. */
+  public static EntryPoint ofVerticle(
+      String name, String description, JsonObject schema, Supplier<? extends Deployable> supplier) {
+    return new EntryPoint(name, description, schema, new WorkerFactory.Verticle(supplier));
+  }
+}

@@ -31,6 +31,13 @@ public interface Postmaster {
     Postmaster create(Vertx vertx, PostmasterOptions options);
   }
 
+  /**
+   * The same, called on behalf of somebody else, as the journal will say. For anybody but {@link
+   * By#CODE} {@link WorkerHandle#terminate} fails with {@code STALE_HANDLE} if another has the
+   * slot, or the epoch is another (contract §4).
+   */
+  Postmaster as(By who);
+
   String name();
 
   /** The life line of its state, a ULID; empty before the start. */
@@ -103,7 +110,17 @@ public interface Postmaster {
   /** Sends a signal to every run. */
   Future<Void> signalAll(Signal signal);
 
+  /** Attaches a client that renews itself. */
   Future<Client> attach();
+
+  /**
+   * Attaches a client under a name of its own, or renews it: it is detached 90 seconds after it was
+   * last heard of.
+   */
+  Future<Void> attach(String client);
+
+  /** Detaches a client; nothing if it is not attached. */
+  Future<Void> detach(String client);
 
   /** Goes down; done at the end. A mode not above the one in force changes nothing. */
   Future<ShutdownReport> shutdown(ShutdownMode mode);

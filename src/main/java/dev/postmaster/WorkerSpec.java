@@ -1,5 +1,6 @@
 package dev.postmaster;
 
+import io.vertx.core.Deployable;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -25,7 +26,7 @@ public final class WorkerSpec {
   /** How long to wait after a failed run, unless said otherwise. */
   public static final Duration DEFAULT_RESTART = Duration.ofSeconds(5);
 
-  private final Supplier<? extends BackgroundWorker> factory;
+  private final WorkerFactory factory;
   private final String name;
   private final String library;
   private final String function;
@@ -36,18 +37,18 @@ public final class WorkerSpec {
   private long mainArg;
   private JsonObject args = new JsonObject();
   private String notify = "";
-  private Threading threading = Threading.WORKER;
+  private Threading threading;
   private String domain = "main";
   private Readiness ready = Readiness.AT_ONCE;
   private Duration startTimeout = Duration.ofSeconds(60);
   private Duration grace = Duration.ofSeconds(10);
   private Duration force = Duration.ofSeconds(5);
+  private Uncaught uncaught = Uncaught.FAIL;
   private boolean critical;
   private List<String> requires = List.of();
   private List<String> after = List.of();
 
-  private WorkerSpec(
-      String name, String library, String function, Supplier<? extends BackgroundWorker> factory) {
+  private WorkerSpec(String name, String library, String function, WorkerFactory factory) {
     this.name = name;
     this.library = library;
     this.function = function;
@@ -69,6 +70,7 @@ public final class WorkerSpec {
     startTimeout = other.startTimeout;
     grace = other.grace;
     force = other.force;
+    uncaught = other.uncaught;
     critical = other.critical;
     requires = other.requires;
     after = other.after;
@@ -76,7 +78,16 @@ public final class WorkerSpec {
 
   /** A blocking worker; the supplier is asked for a fresh one at each launch. */
   public static WorkerSpec of(String name, Supplier<? extends BackgroundWorker> factory) {
-    return new WorkerSpec(name, "", "", factory);
+    return new WorkerSpec(
+        name, "", "", factory == null ? null : new WorkerFactory.Blocking(factory));
+  }
+
+  /**
+   * A verticle, as Vert.x could deploy it; the supplier is asked for a fresh one at each launch.
+   */
+  public static WorkerSpec ofVerticle(String name, Supplier<? extends Deployable> factory) {
+    return new WorkerSpec(
+        name, "", "", factory == null ? null : new WorkerFactory.Verticle(factory));
   }
 
   /** A worker by the name of its entry point, resolved again at each launch. */
@@ -140,8 +151,17 @@ public final class WorkerSpec {
     return with(s -> s.notify = address);
   }
 
+  /**
+   * What it runs on; unless said, WORKER for one with a main, EVENT_LOOP for a verticle; so does
+   * null.
+   */
   public WorkerSpec threading(Threading value) {
     return with(s -> s.threading = value);
+  }
+
+  /** What becomes of an exception that nobody caught on the context of a verticle. */
+  public WorkerSpec uncaught(Uncaught value) {
+    return with(s -> s.uncaught = value);
   }
 
   /** The crash domain. */
@@ -188,12 +208,21 @@ public final class WorkerSpec {
   }
 
   /**
-   * The plain part.
+   * The plain part; of a worker that is named by its entry point as if that had a main.
    *
    * @throws PostmasterException {@code INVALID_SPEC} if the arguments are too large or too deep, or
    *     something is missing
    */
   public WorkerTerms terms() {
+    return terms(factory == null ? Optional.empty() : Optional.of(factory));
+  }
+
+  /**
+   * The plain part of a worker that is made by that; by an entry point that nobody knows if empty.
+   *
+   * @throws PostmasterException as {@link #terms()}
+   */
+  public WorkerTerms terms(Optional<WorkerFactory> maker) {
     if (!args.isEmpty()) {
       WorkerSpecJson.checkArgs(args);
     }
@@ -205,6 +234,10 @@ public final class WorkerSpec {
     if (interval == null) {
       interval = flags.contains(Flag.PARALLEL) ? NEVER : DEFAULT_RESTART;
     }
+    Threading chosen =
+        threading != null
+            ? threading
+            : maker.map(WorkerFactory::threading).orElse(Threading.WORKER);
     return new WorkerTerms(
         name,
         type,
@@ -214,7 +247,8 @@ public final class WorkerSpec {
         start,
         interval,
         notify,
-        threading,
+        chosen,
+        maker.map(WorkerFactory::isVerticle).orElse(chosen == Threading.EVENT_LOOP),
         domain,
         ready,
         startTimeout,
@@ -233,13 +267,27 @@ public final class WorkerSpec {
     return mainArg;
   }
 
+  /** The name of its entry point, {@code library/function}. */
+  public String path() {
+    return library + '/' + function;
+  }
+
   /** A copy of the arguments. */
   public JsonObject args() {
     return args.copy();
   }
 
+  public Uncaught uncaught() {
+    return uncaught;
+  }
+
+  /** As was said; empty: as its entry point has it. */
+  public Optional<Threading> threading() {
+    return Optional.ofNullable(threading);
+  }
+
   /** Where the worker comes from; empty for one that is named by its entry point. */
-  public Optional<Supplier<? extends BackgroundWorker>> factory() {
+  public Optional<WorkerFactory> factory() {
     return Optional.ofNullable(factory);
   }
 

@@ -37,6 +37,7 @@ final class WorkerSpecJson {
           "ready",
           "startTimeout",
           "stop",
+          "uncaught",
           "critical",
           "requires",
           "after");
@@ -85,13 +86,21 @@ final class WorkerSpecJson {
     if (json.containsKey("startTimeout")) {
       spec = spec.startTimeout(time("startTimeout", text(json, "startTimeout", null)));
     }
+    if (json.containsKey("uncaught")) {
+      spec = spec.uncaught(uncaught(text(json, "uncaught", null)));
+    }
     if (json.containsKey("critical")) {
-      if (!(json.getValue("critical") instanceof Boolean critical)) {
-        throw invalid("critical", json.getValue("critical"), "is not true or false");
-      }
-      spec = spec.critical(critical);
+      spec = spec.critical(truth(json, "critical"));
     }
     return json.containsKey("stop") ? stop(spec, object(json, "stop")) : spec;
+  }
+
+  private static Uncaught uncaught(String text) {
+    return switch (text) {
+      case "fail" -> Uncaught.FAIL;
+      case "log" -> Uncaught.LOG;
+      default -> throw invalid("uncaught", text, "is neither fail nor log");
+    };
   }
 
   private static WorkerSpec stop(WorkerSpec spec, JsonObject stop) {
@@ -124,8 +133,8 @@ final class WorkerSpecJson {
     if (!terms.notifyAddress().isEmpty()) {
       json.put("notify", terms.notifyAddress());
     }
-    return json.put("threading", terms.threading().name())
-        .put("domain", terms.domain())
+    spec.threading().ifPresent(threading -> json.put("threading", threading.name()));
+    return json.put("domain", terms.domain())
         .put("ready", readyText(terms.ready()))
         .put("startTimeout", DurationText.of(terms.startTimeout()))
         .put(
@@ -133,6 +142,7 @@ final class WorkerSpecJson {
             new JsonObject()
                 .put("grace", DurationText.of(terms.grace()))
                 .put("force", DurationText.of(terms.force())))
+        .put("uncaught", spec.uncaught().name().toLowerCase(Locale.ROOT))
         .put("critical", terms.critical())
         .put("requires", new JsonArray(terms.requires()))
         .put("after", new JsonArray(terms.after()));
@@ -212,6 +222,13 @@ final class WorkerSpecJson {
       return otherwise;
     }
     throw invalid(field, value, value == null ? "is missing" : "is not a text");
+  }
+
+  private static boolean truth(JsonObject json, String field) {
+    if (json.getValue(field) instanceof Boolean truth) {
+      return truth;
+    }
+    throw invalid(field, json.getValue(field), "is not true or false");
   }
 
   private static JsonObject object(JsonObject json, String field) {

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param library empty for a worker given as a Supplier; so is {@code function}
  * @param restart how long to wait after a failed run; {@link #NEVER}
  * @param notifyAddress event-bus address that is told of starts and exits; empty for none
+ * @param verticle whether it is a verticle rather than one that has a main
  */
 public record WorkerTerms(
     String name,
@@ -28,6 +29,7 @@ public record WorkerTerms(
     Duration restart,
     String notifyAddress,
     Threading threading,
+    boolean verticle,
     String domain,
     Readiness ready,
     Duration startTimeout,

@@ -93,7 +93,7 @@ public final class Examples implements WorkerLibrary {
             .put("properties", properties)
             .put("required", new JsonArray(List.of(required)))
             .put("additionalProperties", false);
-    return new EntryPoint(name, description, schema, factory);
+    return EntryPoint.of(name, description, schema, factory);
   }
 
   private static JsonObject schema() {

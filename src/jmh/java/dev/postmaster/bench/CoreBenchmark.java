@@ -78,6 +78,7 @@ public class CoreBenchmark {
                 TimeUnit.MINUTES.toNanos(10),
                 TimeUnit.SECONDS.toNanos(30),
                 Phase.RUN,
+                true,
                 any -> {}),
             launches);
     core.open("", now);

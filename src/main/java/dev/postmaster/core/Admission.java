@@ -2,6 +2,7 @@ package dev.postmaster.core;
 
 import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
+import dev.postmaster.Threading;
 import dev.postmaster.WorkerTerms;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,7 @@ final class Admission {
 
   void check(WorkerTerms terms, boolean dynamic, boolean started, long now) {
     Sanity.check(terms);
+    threading(terms);
     Optional<List<String>> cycle = table.names.cycle(terms);
     if (cycle.isPresent()) {
       throw refusal(
@@ -43,6 +45,19 @@ final class Admission {
     }
     unique(terms, now);
     limits(terms, now);
+  }
+
+  private void threading(WorkerTerms terms) {
+    if (terms.threading() == Threading.EVENT_LOOP && !terms.verticle()) {
+      throw refusal(
+          ErrorCode.INVALID_SPEC,
+          "threading: \"EVENT_LOOP\" is for verticles, a worker with a main may block");
+    }
+    if (terms.threading() == Threading.VIRTUAL_THREAD && !table.options.virtualThreads()) {
+      throw refusal(
+          ErrorCode.INVALID_SPEC,
+          "threading: \"VIRTUAL_THREAD\" needs a JVM that has them, 21 or later");
+    }
   }
 
   private void unique(WorkerTerms terms, long now) {

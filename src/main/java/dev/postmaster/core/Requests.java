@@ -7,7 +7,6 @@ import dev.postmaster.Handle;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.Signal;
 import dev.postmaster.Target;
-import dev.postmaster.Threading;
 import dev.postmaster.WorkerState;
 import dev.postmaster.WorkerStatus;
 import java.util.Optional;
@@ -102,8 +101,7 @@ final class Requests {
   }
 
   private void signal(Slot slot, Signal signal, By by, long now) {
-    boolean verticle = slot.terms.threading() == Threading.EVENT_LOOP;
-    if (signal == Signal.TERM && verticle && slot.state == WorkerState.RUNNING) {
+    if (signal == Signal.TERM && slot.terms.verticle() && slot.state == WorkerState.RUNNING) {
       ladder.stop(slot, Cause.SIGNAL, by, now);
     } else {
       table.effects.signal(slot.run(), signal);

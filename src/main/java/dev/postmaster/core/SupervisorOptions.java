@@ -12,6 +12,7 @@ import java.util.function.Consumer;
  * @param maxWorkers slots
  * @param maxWorkerThreads blocking runs at one time
  * @param crashWithinNs the window of the crash limit
+ * @param virtualThreads whether the JVM has them (rule 6)
  * @param entryPoints throws {@code UNKNOWN_ENTRY_POINT} if the terms name none that exists (rule 7)
  */
 public record SupervisorOptions(
@@ -26,4 +27,5 @@ public record SupervisorOptions(
     long crashWithinNs,
     long shutdownTimeoutNs,
     Phase phase,
+    boolean virtualThreads,
     Consumer<WorkerTerms> entryPoints) {}

@@ -1,9 +1,9 @@
 package dev.postmaster.runtime;
 
 import dev.postmaster.Client;
+import dev.postmaster.Postmaster;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.function.Supplier;
 
 /** An attachment that renews itself, until it is detached. */
 final class AttachedClient implements Client {
@@ -11,16 +11,24 @@ final class AttachedClient implements Client {
   private static final long RENEW_MS = 30_000;
 
   private final Vertx vertx;
+  private final Postmaster postmaster;
   private final String id;
-  private final Supplier<Future<Void>> detach;
-  private final long timer;
+  private volatile long timer = -1;
 
-  AttachedClient(
-      Vertx vertx, String id, Supplier<Future<Void>> renew, Supplier<Future<Void>> detach) {
+  AttachedClient(Vertx vertx, Postmaster postmaster, String id) {
     this.vertx = vertx;
+    this.postmaster = postmaster;
     this.id = id;
-    this.detach = detach;
-    timer = vertx.setPeriodic(RENEW_MS, tick -> renew.get());
+  }
+
+  Future<Client> attach() {
+    return postmaster
+        .attach(id)
+        .map(
+            nothing -> {
+              timer = vertx.setPeriodic(RENEW_MS, tick -> postmaster.attach(id));
+              return this;
+            });
   }
 
   @Override
@@ -31,6 +39,6 @@ final class AttachedClient implements Client {
   @Override
   public Future<Void> detach() {
     vertx.cancelTimer(timer);
-    return detach.get();
+    return postmaster.detach(id);
   }
 }

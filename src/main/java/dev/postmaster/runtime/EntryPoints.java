@@ -1,17 +1,19 @@
 package dev.postmaster.runtime;
 
-import dev.postmaster.BackgroundWorker;
 import dev.postmaster.EntryPoint;
 import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
+import dev.postmaster.WorkerFactory;
 import dev.postmaster.WorkerLibrary;
+import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerTerms;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
@@ -26,9 +28,11 @@ final class EntryPoints {
 
   private final Map<String, WorkerLibrary> libraries = new LinkedHashMap<>();
   private final Map<String, EntryPoint> points = new TreeMap<>();
+  private final boolean virtualThreads;
 
   /** Adds what stands in the options; a name that is on no class path is one fault. */
-  EntryPoints(PostmasterOptions options, List<String> faults) {
+  EntryPoints(PostmasterOptions options, boolean virtualThreads, List<String> faults) {
+    this.virtualThreads = virtualThreads;
     options.addedLibraries().forEach(library -> libraries.put(library.name(), library));
     Map<String, WorkerLibrary> found = new LinkedHashMap<>();
     if (!options.libraries().isEmpty()) {
@@ -63,6 +67,11 @@ final class EntryPoints {
     }
   }
 
+  /** Whether this JVM can host what is to run on one. */
+  boolean virtualThreads() {
+    return virtualThreads;
+  }
+
   List<WorkerLibrary> libraries() {
     return List.copyOf(libraries.values());
   }
@@ -71,30 +80,42 @@ final class EntryPoints {
     return Collections.unmodifiableMap(points);
   }
 
+  /** The plain part of a specification, with what its entry point says if it names one. */
+  WorkerTerms terms(WorkerSpec spec) {
+    Optional<WorkerFactory> maker = spec.factory();
+    return spec.terms(
+        maker.isPresent()
+            ? maker
+            : Optional.ofNullable(points.get(spec.path())).map(EntryPoint::factory));
+  }
+
   /**
    * Looks whether the terms name an entry point that exists, if they name one at all.
    *
    * @throws PostmasterException {@code UNKNOWN_ENTRY_POINT} with the known ones
    */
-  void check(WorkerTerms terms, boolean hasFactory) {
-    if (!hasFactory) {
-      find(terms);
+  void check(WorkerTerms terms) {
+    if (!terms.library().isEmpty() || !terms.function().isEmpty()) {
+      find(terms.library() + '/' + terms.function());
     }
   }
 
-  private EntryPoint find(WorkerTerms terms) {
-    String name = terms.library() + '/' + terms.function();
-    EntryPoint point = points.get(name);
+  private EntryPoint find(String path) {
+    EntryPoint point = points.get(path);
     if (point == null) {
       throw PostmasterException.of(
           ErrorCode.UNKNOWN_ENTRY_POINT,
-          "entry point \"" + name + "\" is not known, these are: " + points.keySet());
+          "entry point \"" + path + "\" is not known, these are: " + points.keySet());
     }
     return point;
   }
 
-  /** A fresh worker, by name; resolved at each launch. */
-  BackgroundWorker make(WorkerTerms terms) {
-    return find(terms).factory().get();
+  /**
+   * What makes the worker; by name it is resolved at each launch.
+   *
+   * @throws PostmasterException {@code UNKNOWN_ENTRY_POINT}
+   */
+  WorkerFactory factory(WorkerSpec spec) {
+    return spec.factory().orElseGet(() -> find(spec.path()).factory());
   }
 }

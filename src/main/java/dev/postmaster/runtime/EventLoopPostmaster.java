@@ -18,7 +18,6 @@ import dev.postmaster.Transition;
 import dev.postmaster.TransitionLog;
 import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerSpec;
-import dev.postmaster.WorkerState;
 import dev.postmaster.WorkerStatus;
 import dev.postmaster.core.AwaitFor;
 import dev.postmaster.core.Supervisor;
@@ -47,11 +46,13 @@ final class EventLoopPostmaster implements Postmaster {
   private final VertxInternal vertx;
   private final PostmasterOptions options;
   private final Completions completions;
-  private final Listeners listeners = new Listeners();
+  private final Listeners listeners;
   private final Statics statics;
-  private final EntryPoints entryPoints;
   private final PostmasterLoop loop;
   private final Reply<ShutdownReport> ended;
+
+  /** On whose behalf it is called. */
+  private final By by;
 
   EventLoopPostmaster(Vertx vertx, PostmasterOptions options) {
     this.vertx = (VertxInternal) vertx;
@@ -65,10 +66,35 @@ final class EventLoopPostmaster implements Postmaster {
             ? this.vertx.contextBuilder().withEventLoop(caller.nettyEventLoop()).build()
             : this.vertx.createEventLoopContext();
     completions = new Completions(this.vertx, context);
-    statics = new Statics(this.options);
-    entryPoints = statics.entryPoints();
+    statics = new Statics(this.options, this.vertx.isVirtualThreadAvailable());
     ended = new Reply<>(completions.relay(), completions.relay().promise());
+    listeners = new Listeners();
     loop = new PostmasterLoop(this, this.vertx, context, this.options, statics, listeners, ended);
+    by = By.CODE;
+  }
+
+  private EventLoopPostmaster(EventLoopPostmaster same, By by) {
+    vertx = same.vertx;
+    options = same.options;
+    completions = same.completions;
+    listeners = same.listeners;
+    statics = same.statics;
+    loop = same.loop;
+    ended = same.ended;
+    this.by = by;
+  }
+
+  @Override
+  public Postmaster as(By who) {
+    return new EventLoopPostmaster(this, who);
+  }
+
+  By by() {
+    return by;
+  }
+
+  Duration awaitTimeout() {
+    return options.awaitTimeout();
   }
 
   PostmasterLoop loop() {
@@ -80,7 +106,7 @@ final class EventLoopPostmaster implements Postmaster {
   }
 
   /** Takes a turn for a caller; a refusal fails his future. */
-  private <T> Future<T> ask(LongFunction<T> request, Object... given) {
+  <T> Future<T> ask(LongFunction<T> request, Object... given) {
     if (Arrays.asList(given).contains(null)) {
       return Future.failedFuture(missing());
     }
@@ -130,14 +156,13 @@ final class EventLoopPostmaster implements Postmaster {
     }
     Reply<WorkerHandle> reply = completions.reply();
     try {
-      return statics.add(spec, reply) ? reply.future() : register(spec, By.CODE);
+      if (statics.add(spec, reply)) {
+        return reply.future();
+      }
+      return ask(now -> handle(loop.register(spec, by, now), spec.name()));
     } catch (PostmasterException refusal) {
       return Future.failedFuture(refusal);
     }
-  }
-
-  private Future<WorkerHandle> register(WorkerSpec spec, By by) {
-    return ask(now -> handle(loop.register(spec, by, now), spec.name()));
   }
 
   @Override
@@ -160,7 +185,16 @@ final class EventLoopPostmaster implements Postmaster {
   }
 
   WorkerHandle handle(Handle handle, String name) {
-    return new HandleOf(handle, name);
+    return new HandleOf(this, handle, name);
+  }
+
+  Future<WorkerStatus> await(Handle handle, AwaitFor what, Duration timeout) {
+    if (timeout == null) {
+      return Future.failedFuture(missing());
+    }
+    Reply<WorkerStatus> reply = completions.reply();
+    loop.await(handle, what, Nanos.of(timeout), reply);
+    return reply.future();
   }
 
   @Override
@@ -180,7 +214,7 @@ final class EventLoopPostmaster implements Postmaster {
 
   @Override
   public Map<String, EntryPoint> entryPoints() {
-    return entryPoints.all();
+    return statics.entryPoints().all();
   }
 
   @Override
@@ -195,17 +229,17 @@ final class EventLoopPostmaster implements Postmaster {
 
   @Override
   public Future<Integer> pause(Target target, Optional<Instant> until) {
-    return ask(now -> core().pause(target, at(until, now), By.CODE, now), target, until);
+    return ask(now -> core().pause(target, at(until, now), by, now), target, until);
   }
 
   @Override
   public Future<Integer> drain(Target target, Optional<Instant> until) {
-    return ask(now -> core().drain(target, at(until, now), By.CODE, now), target, until);
+    return ask(now -> core().drain(target, at(until, now), by, now), target, until);
   }
 
   @Override
   public Future<Integer> resume(Target target) {
-    return ask(now -> core().resume(target, By.CODE, now), target);
+    return ask(now -> core().resume(target, by, now), target);
   }
 
   /** An end time is a time on the wall; from here on it is a length. */
@@ -219,7 +253,7 @@ final class EventLoopPostmaster implements Postmaster {
   public Future<Void> advance(Phase phase) {
     return ask(
         now -> {
-          core().advance(phase, By.CODE, now);
+          core().advance(phase, by, now);
           return null;
         },
         phase);
@@ -229,7 +263,7 @@ final class EventLoopPostmaster implements Postmaster {
   public Future<Void> signalAll(Signal signal) {
     return ask(
         now -> {
-          core().signalAll(signal, By.CODE, now);
+          core().signalAll(signal, by, now);
           return null;
         },
         signal);
@@ -237,26 +271,28 @@ final class EventLoopPostmaster implements Postmaster {
 
   @Override
   public Future<Client> attach() {
-    String id = UUID.randomUUID().toString();
+    AttachedClient client = new AttachedClient(vertx, this, UUID.randomUUID().toString());
+    return client.attach();
+  }
+
+  @Override
+  public Future<Void> attach(String client) {
     return ask(
         now -> {
-          attach(id, now);
-          return new AttachedClient(
-              vertx,
-              id,
-              () -> ask(renewed -> attach(id, renewed)),
-              () -> ask(at -> detach(id, at)));
-        });
+          core().attach(client, now);
+          return null;
+        },
+        client);
   }
 
-  private Void attach(String id, long now) {
-    core().attach(id, now);
-    return null;
-  }
-
-  private Void detach(String id, long now) {
-    core().detach(id, now);
-    return null;
+  @Override
+  public Future<Void> detach(String client) {
+    return ask(
+        now -> {
+          core().detach(client, now);
+          return null;
+        },
+        client);
   }
 
   @Override
@@ -264,7 +300,7 @@ final class EventLoopPostmaster implements Postmaster {
     if (mode == null) {
       return Future.failedFuture(missing());
     }
-    loop.shutdown(mode);
+    loop.shutdown(mode, by);
     return ended();
   }
 
@@ -273,107 +309,5 @@ final class EventLoopPostmaster implements Postmaster {
     Reply<ShutdownReport> reply = completions.reply();
     ended.future().onComplete(done -> reply.succeed(done.result()));
     return reply.future();
-  }
-
-  /** A handle in somebody's hands. */
-  private final class HandleOf implements WorkerHandle {
-
-    private final Handle handle;
-    private final String name;
-
-    HandleOf(Handle handle, String name) {
-      this.handle = handle;
-      this.name = name;
-    }
-
-    @Override
-    public Handle handle() {
-      return handle;
-    }
-
-    @Override
-    public String name() {
-      return name;
-    }
-
-    @Override
-    public WorkerStatus status() {
-      return loop.table().of(handle, epoch());
-    }
-
-    /** In Java a handle whose registration is gone is as good as terminated. */
-    @Override
-    public Future<WorkerState> terminate() {
-      return ask(
-          now -> {
-            try {
-              return core().terminate(handle, By.CODE, now);
-            } catch (PostmasterException refusal) {
-              if (refusal.code() == ErrorCode.STALE_HANDLE) {
-                return WorkerState.FREE;
-              }
-              throw refusal;
-            }
-          });
-    }
-
-    @Override
-    public Future<Void> signal(Signal signal) {
-      return ask(
-          now -> {
-            core().signal(handle, signal, By.CODE, now);
-            return null;
-          },
-          signal);
-    }
-
-    private Future<WorkerStatus> await(AwaitFor what, Duration timeout) {
-      if (timeout == null) {
-        return Future.failedFuture(missing());
-      }
-      Reply<WorkerStatus> reply = completions.reply();
-      loop.await(handle, what, Nanos.of(timeout), reply);
-      return reply.future();
-    }
-
-    @Override
-    public Future<WorkerStatus> awaitStarted() {
-      return awaitStarted(options.awaitTimeout());
-    }
-
-    @Override
-    public Future<WorkerStatus> awaitStarted(Duration timeout) {
-      return await(AwaitFor.STARTED, timeout);
-    }
-
-    @Override
-    public Future<WorkerStatus> awaitReady() {
-      return awaitReady(options.awaitTimeout());
-    }
-
-    @Override
-    public Future<WorkerStatus> awaitReady(Duration timeout) {
-      return await(AwaitFor.READY, timeout);
-    }
-
-    @Override
-    public Future<WorkerStatus> awaitStopped() {
-      return awaitStopped(options.awaitTimeout());
-    }
-
-    @Override
-    public Future<WorkerStatus> awaitStopped(Duration timeout) {
-      return await(AwaitFor.STOPPED, timeout);
-    }
-
-    @Override
-    public Future<WorkerStatus> awaitGone() {
-      return awaitGone(options.awaitTimeout());
-    }
-
-    @Override
-    public Future<WorkerStatus> awaitGone(Duration timeout) {
-      return await(AwaitFor.GONE, timeout);
-    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.postmaster.runtime;
 
-import dev.postmaster.BackgroundWorker;
 import dev.postmaster.Exit;
 import dev.postmaster.Signal;
 import dev.postmaster.WorkerSpec;
@@ -12,7 +11,6 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 
 /**
  * One run as its host sees it: who ended it, which thread is inside its code, what it has open.
@@ -29,7 +27,6 @@ final class HostedRun {
   final Run id;
   final WorkerTerms terms;
   final WorkerSpec spec;
-  final Supplier<? extends BackgroundWorker> factory;
   final Latch latch = new Latch();
 
   private final AtomicInteger fate = new AtomicInteger(LIVE);
@@ -68,12 +65,10 @@ final class HostedRun {
   long decidedAt;
   End decided;
 
-  HostedRun(
-      Run id, WorkerTerms terms, WorkerSpec spec, Supplier<? extends BackgroundWorker> factory) {
+  HostedRun(Run id, WorkerTerms terms, WorkerSpec spec) {
     this.id = id;
     this.terms = terms;
     this.spec = spec;
-    this.factory = factory;
   }
 
   // ---- the postmaster's loop

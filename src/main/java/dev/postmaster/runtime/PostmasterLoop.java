@@ -18,11 +18,12 @@ import dev.postmaster.WorkerTerms;
 import dev.postmaster.core.AwaitFor;
 import dev.postmaster.core.Supervisor;
 import dev.postmaster.runtime.Completions.Reply;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Closeable;
+import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
-import io.vertx.core.shareddata.LocalMap;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +41,8 @@ import java.util.function.LongConsumer;
 final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
 
   private static final System.Logger LOG = System.getLogger("dev.postmaster.runtime");
-  private static final String NAMES = "dev.postmaster.names";
+
+  private static final DeliveryOptions LOCALLY = new DeliveryOptions().setLocalOnly(true);
 
   private final EventLoopPostmaster postmaster;
   private final VertxInternal vertx;
@@ -85,7 +87,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     table = new PublishedTable(Math.max(0, options.maxWorkers()));
     closeHook =
         done -> {
-          shutdown(ShutdownMode.FAST);
+          shutdown(ShutdownMode.FAST, By.CODE);
           ended.future().onComplete(nothing -> done.succeed());
         };
     status = Statuses.before(options);
@@ -135,22 +137,25 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
       reply.fail(Statuses.died());
       return;
     }
-    Optional<PostmasterException> fault = statics.faults();
-    LocalMap<String, Boolean> names = vertx.sharedData().getLocalMap(NAMES);
-    if (fault.isEmpty() && names.putIfAbsent(options.name(), true) != null) {
-      String message = "a postmaster named \"" + options.name() + "\" runs on this Vertx";
-      fault = Optional.of(PostmasterException.of(ErrorCode.BAD_REQUEST, message));
-    } else if (fault.isEmpty()) {
-      fault = place(now);
-      fault.ifPresent(refused -> names.remove(options.name()));
-    }
+    Optional<PostmasterException> fault =
+        statics.faults().or(() -> TakenNames.take(vertx, options.name())).or(() -> place(now));
     if (fault.isPresent()) {
       reply.fail(fault.get());
       neverStarts(fault.get(), true);
     } else {
       vertx.addCloseHook(closeHook);
+      Future<?> open = Extensions.open(vertx, postmaster, options);
       core.start(now);
+      open.onComplete(done -> turns.submit(then -> opened(done, reply)));
+    }
+  }
+
+  private void opened(AsyncResult<?> done, Reply<Postmaster> reply) {
+    if (done.succeeded()) {
       tell(() -> reply.succeed(postmaster));
+    } else {
+      reply.fail(done.cause());
+      core.shutdown(ShutdownMode.FAST, By.POSTMASTER, turns.now());
     }
   }
 
@@ -186,6 +191,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     Optional<PostmasterException> fault = statics.faults();
     if (fault.isPresent()) {
       host.end();
+      TakenNames.giveBack(vertx, options.name());
     }
     return fault;
   }
@@ -220,7 +226,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   }
 
   Handle register(WorkerSpec spec, By by, long now) {
-    WorkerTerms terms = spec.terms();
+    WorkerTerms terms = statics.entryPoints().terms(spec);
     Statics.checkHosting(terms);
     Handle handle = core.register(terms, by, now);
     host.tenant(handle, spec, terms);
@@ -239,11 +245,11 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
         });
   }
 
-  void shutdown(ShutdownMode mode) {
+  void shutdown(ShutdownMode mode, By by) {
     turns.submit(
         now -> {
           if (core != null && !over) {
-            core.shutdown(mode, By.CODE, now);
+            core.shutdown(mode, by, now);
           } else if (!over) {
             neverStarts(Statuses.died(), false);
           }
@@ -367,9 +373,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   @Override
   public void notify(String address, WorkerStatus found) {
     // Nobody may be listening: then the message is lost, the state is not.
-    vertx
-        .eventBus()
-        .send(address, Statuses.notice(found), new DeliveryOptions().setLocalOnly(true));
+    vertx.eventBus().send(address, Statuses.notice(found), LOCALLY);
   }
 
   @Override
@@ -390,7 +394,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     host.end();
     waiters.end();
     vertx.removeCloseHook(closeHook);
-    vertx.sharedData().getLocalMap(NAMES).remove(options.name());
+    TakenNames.giveBack(vertx, options.name());
     long tookMs = Math.max(0, System.currentTimeMillis() - shutdownAt);
     ended.succeed(new ShutdownReport(abnormal, abandoned, tookMs));
   }

@@ -1,12 +1,12 @@
 package dev.postmaster.runtime;
 
-import dev.postmaster.BackgroundWorker;
 import dev.postmaster.ConnectionSource;
 import dev.postmaster.Flag;
 import dev.postmaster.Handle;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterOptions;
 import dev.postmaster.Signal;
+import dev.postmaster.WorkerFactory;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerTerms;
 import dev.postmaster.core.End;
@@ -27,7 +27,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * Performs launches, tells, interrupts and abandonments on real threads, and turns what runs do
@@ -106,11 +105,7 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
 
   void launch(Run id) {
     Tenant tenant = tenants.get(id.slot());
-    Supplier<? extends BackgroundWorker> factory =
-        tenant.spec().factory().isPresent()
-            ? tenant.spec().factory().get()
-            : () -> entryPoints.make(tenant.terms());
-    HostedRun run = new HostedRun(id, tenant.terms(), tenant.spec(), factory);
+    HostedRun run = new HostedRun(id, tenant.terms(), tenant.spec());
     if (tenant.terms().flags().contains(Flag.SHARED_MEMORY)) {
       // Given here, so that a run of before a crash can never get at the memory of after it.
       run.memory = memories.computeIfAbsent(tenant.terms().domain(), name -> new DomainMemory());
@@ -268,6 +263,11 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
             undeploy(run);
           }
         });
+  }
+
+  @Override
+  public WorkerFactory factory(HostedRun run) {
+    return entryPoints.factory(run.spec);
   }
 
   @Override

@@ -36,9 +36,9 @@ final class Statics {
 
   private boolean closed;
 
-  Statics(PostmasterOptions options) {
+  Statics(PostmasterOptions options, boolean virtualThreads) {
     faults.addAll(options.faults());
-    entryPoints = new EntryPoints(options, faults);
+    entryPoints = new EntryPoints(options, virtualThreads, faults);
     if (faults.isEmpty()) {
       rehearsal =
           new Supervisor(
@@ -70,10 +70,10 @@ final class Statics {
 
   /** What can be said against a static registration before there is a core. */
   private WorkerTerms check(WorkerSpec spec) {
-    WorkerTerms terms = spec.terms();
+    WorkerTerms terms = entryPoints.terms(spec);
     Sanity.check(terms);
     checkHosting(terms);
-    entryPoints.check(terms, spec.factory().isPresent());
+    entryPoints.check(terms);
     if (rehearsal != null) {
       rehearsal.registerStatic(terms, 0);
     }
@@ -82,10 +82,12 @@ final class Statics {
 
   /** Blocking workers are all that is hosted so far. */
   static void checkHosting(WorkerTerms terms) {
-    if (terms.threading() != Threading.WORKER) {
+    if (terms.threading() != Threading.WORKER || terms.verticle()) {
       throw PostmasterException.of(
           ErrorCode.INVALID_SPEC,
-          "threading: \"" + terms.threading() + "\" is not supported yet, only WORKER is");
+          "threading: \""
+              + terms.threading()
+              + "\" is not supported yet, only a main on WORKER is");
     }
   }
 

@@ -44,7 +44,8 @@ final class Statuses {
         Nanos.of(options.crashWithin()),
         Nanos.of(options.shutdownTimeout()),
         options.phase(),
-        terms -> entryPoints.check(terms, terms.library().isEmpty() && terms.function().isEmpty()));
+        entryPoints.virtualThreads(),
+        entryPoints::check);
   }
 
   /** The workers whose threads are left inside their code. */

@@ -2,6 +2,7 @@ package dev.postmaster.runtime;
 
 import dev.postmaster.BackgroundWorker;
 import dev.postmaster.WorkerExit;
+import dev.postmaster.WorkerFactory;
 import dev.postmaster.core.End;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -28,6 +29,8 @@ final class WorkerVerticle extends VerticleBase {
 
     /** No thread is inside its code, and all is closed. */
     void left(HostedRun run, End end, Throwable thrown);
+
+    WorkerFactory factory(HostedRun run);
 
     RunContext context(HostedRun run);
 
@@ -92,7 +95,7 @@ final class WorkerVerticle extends VerticleBase {
   private Outcome runWorker() {
     BackgroundWorker worker;
     try {
-      worker = run.factory.get();
+      worker = ((WorkerFactory.Blocking) host.factory(run)).supplier().get();
       if (worker == null) {
         throw new IllegalStateException("the factory made no worker");
       }

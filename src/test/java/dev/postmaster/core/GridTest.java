@@ -159,6 +159,7 @@ class GridTest {
                   Duration.ofMinutes(10).toNanos(),
                   Duration.ofSeconds(30).toNanos(),
                   phase,
+                  true,
                   terms -> {}),
               this);
       core.open("", now);

@@ -45,6 +45,7 @@ final class HistorySetup {
             (2_000 + random.nextInt(8_000)) * TraceSetup.MS,
             (1_000 + random.nextInt(9_000)) * TraceSetup.MS,
             phase,
+            true,
             terms -> {});
     List<WorkerTerms> kinds = new ArrayList<>();
     int count = 3 + random.nextInt(6);

@@ -9,7 +9,6 @@ import dev.postmaster.By;
 import dev.postmaster.Handle;
 import dev.postmaster.HandleStatus;
 import dev.postmaster.Phase;
-import dev.postmaster.Threading;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
 import dev.postmaster.support.Emitted;
@@ -180,7 +179,7 @@ class LaunchPassTest {
     Handle a = two.register(worker("a"));
     two.register(worker("b"));
     Handle c = two.register(worker("c"));
-    Handle loop = two.register(worker("loop").threading(Threading.EVENT_LOOP));
+    Handle loop = two.register(worker("loop").verticle());
 
     assertEquals("threads", two.status(c).waiting());
     assertEquals(WorkerState.REGISTERED, two.state(c));

@@ -4,12 +4,13 @@ import dev.postmaster.Flag;
 import dev.postmaster.Phase;
 import dev.postmaster.Readiness;
 import dev.postmaster.StartTime;
-import dev.postmaster.Threading;
+import dev.postmaster.WorkerFactory;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.core.TraceEvent.What;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -114,8 +115,7 @@ record SearchMenu(
               restart("a")
                   .ready(Readiness.after(Duration.ofSeconds(1)))
                   .startTimeout(Duration.ofSeconds(3))
-                  .threading(Threading.EVENT_LOOP)
-                  .terms()),
+                  .terms(Optional.of(new WorkerFactory.Verticle(() -> null)))),
           0);
 
   static final SearchMenu READY_MENU =

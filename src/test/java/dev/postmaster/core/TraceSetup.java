@@ -41,6 +41,7 @@ record TraceSetup(
         2_000 * MS,
         5_000 * MS,
         phase,
+        true,
         terms -> {});
   }
 

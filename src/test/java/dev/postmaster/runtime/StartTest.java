@@ -50,7 +50,7 @@ class StartTest {
   }
 
   private static EntryPoint point(String name, Supplier<? extends BackgroundWorker> factory) {
-    return new EntryPoint(name, "for a test", new JsonObject(), factory);
+    return EntryPoint.of(name, "for a test", new JsonObject(), factory);
   }
 
   private Vertx vertx;
@@ -246,7 +246,6 @@ class StartTest {
             postmaster.register(Workers.idle("x").type(null)),
             postmaster.register(Workers.idle("x").domain(null)),
             postmaster.register(Workers.idle("x").ready(null)),
-            postmaster.register(Workers.idle("x").threading(null)),
             postmaster.register(Workers.idle("x").startTimeout(null)),
             postmaster.register(Workers.idle("x").stop(null, null)),
             postmaster.register(Workers.idle("x").notify(null)),

@@ -86,6 +86,7 @@ public final class CoreSetup {
         Duration.ofMinutes(10).toNanos(),
         shutdownTimeout.toNanos(),
         phase,
+        true,
         entryPoints);
   }
 

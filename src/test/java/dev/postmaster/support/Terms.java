@@ -20,6 +20,7 @@ public final class Terms {
   private Duration restart = Duration.ofSeconds(5);
   private String notify = "";
   private Threading threading = Threading.WORKER;
+  private boolean verticle;
   private String domain = "main";
   private Readiness ready = Readiness.AT_ONCE;
   private Duration startTimeout = Duration.ofSeconds(60);
@@ -84,6 +85,12 @@ public final class Terms {
     return this;
   }
 
+  /** A verticle on an event loop. */
+  public Terms verticle() {
+    verticle = true;
+    return threading(Threading.EVENT_LOOP);
+  }
+
   public Terms domain(String value) {
     domain = value;
     return this;
@@ -134,6 +141,7 @@ public final class Terms {
         restart,
         notify,
         threading,
+        verticle,
         domain,
         ready,
         startTimeout,
