@@ -1,7 +1,10 @@
 package dev.postmaster;
 
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.deployment.DeploymentContext;
 import io.vertx.core.json.JsonObject;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,6 +18,26 @@ import java.time.Duration;
  * Everything opened through it is closed when the run ends, last first.
  */
 public interface WorkerContext {
+
+  /**
+   * The context of the run that the calling code belongs to, whatever handler it is in.
+   *
+   * @throws IllegalStateException if that code is no run's
+   */
+  static WorkerContext current(Vertx vertx) {
+    ContextInternal context = ContextInternal.current();
+    DeploymentContext deployment =
+        context == null || context.deploymentID() == null ? null : context.deployment();
+    if (deployment != null && deployment.deployment() instanceof Holder holder) {
+      return holder.workerContext();
+    }
+    throw new IllegalStateException("the calling code is not that of a run");
+  }
+
+  /** What Vert.x deploys for a run. */
+  interface Holder {
+    WorkerContext workerContext();
+  }
 
   Vertx vertx();
 
@@ -93,10 +116,18 @@ public interface WorkerContext {
   WorkerExit exit(int code, String message);
 
   /**
-   * Handles a signal: HUP is ignored without; USR1 sets the latch in any case. The handler runs on
-   * the run's own thread, inside {@link #checkInterrupts()} or {@link #awaitLatch}.
+   * Handles a signal: HUP is ignored without; USR1 sets the latch in any case. The handler of one
+   * that has a main runs on its thread, inside {@link #checkInterrupts()} or {@link #awaitLatch},
+   * that of a verticle on the verticle's context. A verticle's stop is its {@code stop()}: TERM has
+   * no handler.
    */
   void onSignal(Signal signal, Runnable handler);
+
+  /**
+   * Wraps a handler, so that what it throws counts as uncaught: from a handler of event-bus
+   * messages Vert.x 5.2 shows a RuntimeException to nobody.
+   */
+  <T> Handler<T> guard(Handler<T> handler);
 
   /**
    * What INT runs, on a helper thread, to cancel the current action; only for a worker with a

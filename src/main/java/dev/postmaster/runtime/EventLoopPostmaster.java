@@ -45,6 +45,7 @@ final class EventLoopPostmaster implements Postmaster {
 
   private final VertxInternal vertx;
   private final PostmasterOptions options;
+  private final ContextInternal context;
   private final Completions completions;
   private final Listeners listeners;
   private final Statics statics;
@@ -61,7 +62,7 @@ final class EventLoopPostmaster implements Postmaster {
     boolean onLoop = caller != null && caller.isEventLoopContext();
     // A context without a deployment: runs deployed from it are nobody's children, so that Vert.x
     // does not stop them before the postmaster does.
-    ContextInternal context =
+    context =
         onLoop
             ? this.vertx.contextBuilder().withEventLoop(caller.nettyEventLoop()).build()
             : this.vertx.createEventLoopContext();
@@ -76,6 +77,7 @@ final class EventLoopPostmaster implements Postmaster {
   private EventLoopPostmaster(EventLoopPostmaster same, By by) {
     vertx = same.vertx;
     options = same.options;
+    context = same.context;
     completions = same.completions;
     listeners = same.listeners;
     statics = same.statics;
@@ -99,6 +101,11 @@ final class EventLoopPostmaster implements Postmaster {
 
   PostmasterLoop loop() {
     return loop;
+  }
+
+  /** Without a deployment, on the postmaster's loop. */
+  ContextInternal context() {
+    return context;
   }
 
   Completions completions() {

@@ -2,21 +2,27 @@ package dev.postmaster.runtime;
 
 import dev.postmaster.Exit;
 import dev.postmaster.Signal;
+import dev.postmaster.Threading;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerTerms;
 import dev.postmaster.core.End;
 import dev.postmaster.core.Run;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
- * One run as its host sees it: who ended it, which thread is inside its code, what it has open.
+ * One run as its host sees it: who ended it, which threads are inside its code, what it has open.
  *
- * <p>Threading: the postmaster's loop tells, signals, interrupts and abandons; the run's own thread
- * does the rest. One compare-and-set decides whether the run ended by itself or was told first.
+ * <p>Threading: the postmaster's loop tells, signals, interrupts and abandons; the run's own
+ * threads do the rest. One compare-and-set decides whether the run ended by itself or was told
+ * first.
+ *
+ * <p>What most runs never need is made when it is first needed: there may be 100,000 of these.
  */
 final class HostedRun {
 
@@ -24,21 +30,23 @@ final class HostedRun {
   private static final int TOLD = 1;
   private static final int ENDED = 2;
 
+  private static final AtomicIntegerFieldUpdater<HostedRun> FATE =
+      AtomicIntegerFieldUpdater.newUpdater(HostedRun.class, "fate");
+
   final Run id;
   final WorkerTerms terms;
   final WorkerSpec spec;
-  final Latch latch = new Latch();
 
-  private final AtomicInteger fate = new AtomicInteger(LIVE);
-  private final Map<Signal, Integer> pending = new EnumMap<>(Signal.class);
-  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  /** Null on an event loop, where nobody may wait. */
+  final Latch latch;
+
+  private volatile int fate = LIVE;
   private volatile boolean stopping;
   private volatile boolean termed;
-  private volatile boolean abandoned;
   private volatile boolean reloads;
   private volatile Object blockedIn;
 
-  /** What an explicit exit, or a misuse, has made the run's end, whatever main does after it. */
+  /** What an explicit exit, a misuse or an uncaught exception has made the run's end. */
   private volatile End said;
 
   private volatile Runnable cancel;
@@ -46,21 +54,28 @@ final class HostedRun {
   /** How it ended, once that is decided. */
   private End ending;
 
-  private Thread thread;
+  private Map<Signal, Integer> pending;
+  private Deque<AutoCloseable> open;
+  private List<Thread> inside = List.of();
+  private Runnable whenOutside;
   private boolean began;
   private boolean closed;
+  private boolean abandoned;
   private boolean interrupted;
-  private StackTraceElement[] stack = {};
 
-  /** Written before main is scheduled, read after main has left. */
-  volatile String deploymentId;
-
-  /** Its domain's, if it shares memory; written before main is scheduled. */
+  /** Its domain's, if it shares memory; written before its code is scheduled. */
   DomainMemory memory;
 
   // ---- of the postmaster's loop alone
+  /** How Vert.x sees it. */
+  RunDeployment deployment;
+
+  /** Where signals come in, once it can use them. */
+  SignalAddresses.Address address;
+
   boolean isGone;
-  boolean deployed;
+  boolean isTold;
+  boolean isForced;
   End left;
   long decidedAt;
   End decided;
@@ -69,32 +84,43 @@ final class HostedRun {
     this.id = id;
     this.terms = terms;
     this.spec = spec;
+    latch = terms.threading() == Threading.EVENT_LOOP ? null : new Latch();
   }
 
   // ---- the postmaster's loop
 
   /** A stop: flag, latch. */
   void tell() {
-    fate.compareAndSet(LIVE, TOLD);
+    FATE.compareAndSet(this, LIVE, TOLD);
     stopping = true;
     wake();
   }
 
+  /** For one that has a main: flags and latch. */
   void signal(Signal signal) {
     if (signal == Signal.TERM) {
-      fate.compareAndSet(LIVE, TOLD);
+      FATE.compareAndSet(this, LIVE, TOLD);
       termed = true;
     } else if (signal == Signal.HUP && hasBegun() && !reloads) {
       return; // ignored unless asked for
     } else {
-      synchronized (pending) {
-        pending.merge(signal, 1, Integer::sum);
-      }
+      keep(signal);
     }
     wake();
   }
 
+  /** Keeps a signal for a handler that comes to it later. */
+  synchronized void keep(Signal signal) {
+    if (pending == null) {
+      pending = new EnumMap<>(Signal.class);
+    }
+    pending.merge(signal, 1, Integer::sum);
+  }
+
   private void wake() {
+    if (latch == null) {
+      return;
+    }
     latch.set();
     // Written after the flags, read before they are looked at: one of the two sees the other.
     Object monitor = blockedIn;
@@ -105,42 +131,45 @@ final class HostedRun {
     }
   }
 
-  private synchronized boolean hasBegun() {
+  synchronized boolean hasBegun() {
     return began;
   }
 
-  /** Interrupts the thread, if it is inside this run's code: never another run's. */
+  /** Interrupts the threads that are inside this run's code: never another run's. */
   synchronized void interrupt() {
-    if (thread != null) {
-      interrupted = true;
-      thread.interrupt();
-    }
+    interrupted |= latch == null || !inside.isEmpty();
+    inside.forEach(Thread::interrupt);
   }
 
-  /** Keeps the stack of a thread that is given up. */
+  /** The stack of the thread that is given up. */
   synchronized StackTraceElement[] abandon() {
     abandoned = true;
-    if (thread != null) {
-      stack = thread.getStackTrace();
-    }
-    return stack;
+    return inside.isEmpty() ? new StackTraceElement[0] : inside.get(0).getStackTrace();
   }
 
-  // ---- the run's thread
+  // ---- the run's threads
 
   /** Enters the run's code; false if it was stopped before. */
   synchronized boolean enter() {
     if (stopping) {
       return false;
     }
-    Thread.interrupted();
-    thread = Thread.currentThread();
+    come();
     return true;
   }
 
-  /** Goes on to main; false if it was stopped while its worker was made. */
+  /** The calling thread is inside the run's code from now on. */
+  synchronized void come() {
+    Thread.interrupted();
+    if (inside.isEmpty()) {
+      inside = new ArrayList<>(1);
+    }
+    inside.add(Thread.currentThread());
+  }
+
+  /** Goes on to main, or says that the start is over; false if it was stopped meanwhile. */
   synchronized boolean begin() {
-    began = !stopping;
+    began = !stopping && said == null;
     return began;
   }
 
@@ -152,9 +181,30 @@ final class HostedRun {
   }
 
   /** Leaves it, without an interrupt for whoever uses the thread next. */
-  synchronized void leave() {
-    thread = null;
-    Thread.interrupted();
+  void leave() {
+    Runnable then = null;
+    synchronized (this) {
+      inside.remove(Thread.currentThread());
+      Thread.interrupted();
+      if (inside.isEmpty()) {
+        then = whenOutside;
+        whenOutside = null;
+      }
+    }
+    if (then != null) {
+      then.run();
+    }
+  }
+
+  /** Calls this once no thread is inside the run's code: at once, or by the last that leaves. */
+  void whenOutside(Runnable then) {
+    synchronized (this) {
+      if (!inside.isEmpty()) {
+        whenOutside = then;
+        return;
+      }
+    }
+    then.run();
   }
 
   /** Says where the run's thread is about to wait, so that a stop wakes it there; null: nowhere. */
@@ -167,25 +217,30 @@ final class HostedRun {
     reloads = true;
   }
 
-  /** Decides how the run ended; the first word counts. */
+  /** Decides how the run ended; what was said before counts. */
   synchronized End end(End end) {
     ending = said != null ? said : decide(end);
     return ending;
   }
 
-  private synchronized End decide(End end) {
-    if (fate.compareAndSet(LIVE, ENDED)) {
+  private End decide(End end) {
+    if (FATE.compareAndSet(this, LIVE, ENDED)) {
       return end;
     }
     return end.afterTell(interrupted);
   }
 
-  /** Decides it before main has left: an explicit exit, or a misuse. */
+  /** Decides it before its code has been left; the first word counts. */
   synchronized End say(End end) {
     if (said == null) {
       said = decide(end);
     }
     return said;
+  }
+
+  /** Whether it has ended or was told to. */
+  boolean isOver() {
+    return fate != LIVE;
   }
 
   /** Whether the run is to end, be it by a stop or a TERM. */
@@ -198,11 +253,9 @@ final class HostedRun {
   }
 
   /** How often the signal has come since this was last asked. */
-  int take(Signal signal) {
-    synchronized (pending) {
-      Integer count = pending.remove(signal);
-      return count == null ? 0 : count;
-    }
+  synchronized int take(Signal signal) {
+    Integer count = pending == null ? null : pending.remove(signal);
+    return count == null ? 0 : count;
   }
 
   /** Whether what this run borrowed must not be used by others. */
@@ -220,26 +273,38 @@ final class HostedRun {
   }
 
   /** Keeps what is to be closed at the end; false if the end is over. */
-  boolean opened(AutoCloseable resource) {
-    synchronized (open) {
-      if (!closed) {
-        open.addLast(resource);
+  synchronized boolean opened(AutoCloseable resource) {
+    if (closed) {
+      return false;
+    }
+    if (open == null) {
+      open = new ArrayDeque<>(2);
+    }
+    open.addLast(resource);
+    return true;
+  }
+
+  synchronized boolean hasOpen() {
+    return open != null && !open.isEmpty();
+  }
+
+  /** Closes what the run has opened, last first, each taken out before it is closed. */
+  void closeAll() {
+    for (AutoCloseable next = takeLast(); next != null; next = takeLast()) {
+      try {
+        next.close();
+      } catch (Throwable failure) {
+        System.getLogger("dev.postmaster.runtime")
+            .log(
+                System.Logger.Level.WARNING,
+                () -> "worker " + terms.name() + " left something that would not close",
+                failure);
       }
-      return !closed;
     }
   }
 
-  boolean hasOpen() {
-    synchronized (open) {
-      return !open.isEmpty();
-    }
-  }
-
-  /** Takes the last opened, or null: removed before it is closed, so that nothing closes twice. */
-  AutoCloseable takeLast() {
-    synchronized (open) {
-      closed = open.isEmpty();
-      return open.pollLast();
-    }
+  private synchronized AutoCloseable takeLast() {
+    closed = !hasOpen();
+    return closed ? null : open.pollLast();
   }
 }

@@ -227,7 +227,6 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
 
   Handle register(WorkerSpec spec, By by, long now) {
     WorkerTerms terms = statics.entryPoints().terms(spec);
-    Statics.checkHosting(terms);
     Handle handle = core.register(terms, by, now);
     host.tenant(handle, spec, terms);
     return handle;

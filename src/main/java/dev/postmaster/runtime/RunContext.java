@@ -7,56 +7,33 @@ import dev.postmaster.Handle;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.SharedMemory;
-import dev.postmaster.Signal;
 import dev.postmaster.WaitResult;
 import dev.postmaster.WorkerContext;
 import dev.postmaster.WorkerExit;
 import dev.postmaster.core.End;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 
-/** The context of a blocking run. */
-final class RunContext implements WorkerContext {
+/** What all runs have at hand. */
+abstract class RunContext implements WorkerContext {
 
-  /** What a run asks of the postmaster. */
-  interface Services {
-
-    Vertx vertx();
-
-    Postmaster postmaster();
-
-    Duration awaitTimeout();
-
-    Handle handle(HostedRun run);
-
-    void ready(HostedRun run, boolean ready);
-
-    void extendStart(HostedRun run);
-
-    void extendStop(HostedRun run);
-
-    void decided(HostedRun run, End end);
-
-    Optional<ConnectionSource> connections();
-  }
-
-  private final HostedRun run;
-  private final Services services;
-  private final Map<Signal, Runnable> handlers = new EnumMap<>(Signal.class);
+  final HostedRun run;
+  final RunServices services;
   private boolean connected;
 
-  RunContext(HostedRun run, Services services) {
+  RunContext(HostedRun run, RunServices services) {
     this.run = run;
     this.services = services;
   }
+
+  /** What was thrown where Vert.x shows it to nobody. */
+  abstract void uncaught(Throwable thrown);
 
   @Override
   public Vertx vertx() {
@@ -106,13 +83,19 @@ final class RunContext implements WorkerContext {
     handleSignals();
   }
 
-  private void handleSignals() {
-    handlers.forEach(
-        (signal, handler) -> {
-          if (run.take(signal) > 0) {
-            handler.run();
-          }
-        });
+  /** Runs the handlers of signals that have come, where the run's own thread does that. */
+  abstract void handleSignals();
+
+  /**
+   * Where a thread may wait.
+   *
+   * @throws IllegalStateException on an event loop
+   */
+  private Latch latch() {
+    if (run.latch == null) {
+      throw new IllegalStateException("a worker on an event loop must not wait");
+    }
+    return run.latch;
   }
 
   @Override
@@ -122,14 +105,16 @@ final class RunContext implements WorkerContext {
 
   @Override
   public WaitResult awaitLatch(Duration timeout) throws InterruptedException {
-    WaitResult result = run.latch.await(Nanos.of(timeout));
+    WaitResult result = latch().await(Nanos.of(timeout));
     handleSignals();
     return result;
   }
 
   @Override
   public void setLatch() {
-    run.latch.set();
+    if (run.latch != null) {
+      run.latch.set();
+    }
   }
 
   @Override
@@ -139,11 +124,12 @@ final class RunContext implements WorkerContext {
 
   @Override
   public <T> T await(Future<T> future, Duration timeout) throws Exception {
+    Latch latch = latch();
     // The listener runs wherever the future completes; never on this context, which is busy.
-    future.onComplete(done -> run.latch.poke());
+    future.onComplete(done -> latch.poke());
     boolean over =
-        run.latch.awaitUntil(
-            () -> future.isComplete() || run.isTerminationRequested() || run.latch.isDead(),
+        latch.awaitUntil(
+            () -> future.isComplete() || run.isTerminationRequested() || latch.isDead(),
             Nanos.of(timeout));
     if (future.succeeded()) {
       return future.result();
@@ -197,15 +183,18 @@ final class RunContext implements WorkerContext {
 
   /** Makes the end known: should main swallow it, the ladder runs. */
   private void say(End end) {
-    services.decided(run, run.say(end));
+    services.decided(run, run.say(end), null);
   }
 
   @Override
-  public void onSignal(Signal signal, Runnable handler) {
-    handlers.put(signal, handler);
-    if (signal == Signal.HUP) {
-      run.asksForReloads();
-    }
+  public <T> Handler<T> guard(Handler<T> handler) {
+    return event -> {
+      try {
+        handler.handle(event);
+      } catch (Throwable thrown) {
+        uncaught(thrown);
+      }
+    };
   }
 
   @Override
@@ -231,6 +220,7 @@ final class RunContext implements WorkerContext {
     if (!run.terms.flags().contains(Flag.DATABASE_CONNECTION)) {
       throw misuse("connect() without the flag DATABASE_CONNECTION");
     }
+    latch(); // to connect is to wait
     if (connected) {
       throw misuse("connect() a second time in one run");
     }
@@ -276,8 +266,13 @@ final class RunContext implements WorkerContext {
     throw over;
   }
 
-  /** Says where its thread is about to wait; null: nowhere. */
+  /**
+   * Says where its thread is about to wait; null: nowhere.
+   *
+   * @throws IllegalStateException on an event loop
+   */
   void blocksIn(Object monitor) {
+    latch();
     run.blocksIn(monitor);
   }
 }

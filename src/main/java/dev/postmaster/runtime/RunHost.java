@@ -1,5 +1,6 @@
 package dev.postmaster.runtime;
 
+import dev.postmaster.By;
 import dev.postmaster.ConnectionSource;
 import dev.postmaster.Flag;
 import dev.postmaster.Handle;
@@ -12,30 +13,22 @@ import dev.postmaster.WorkerTerms;
 import dev.postmaster.core.End;
 import dev.postmaster.core.Run;
 import dev.postmaster.core.Supervisor;
-import io.vertx.core.DeploymentOptions;
-import io.vertx.core.ThreadingModel;
-import io.vertx.core.Vertx;
-import io.vertx.core.internal.CloseableResource;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
-import io.vertx.core.internal.WorkerPool;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Performs launches, tells, interrupts and abandonments on real threads, and turns what runs do
  * into events.
  *
- * <p>Threading: the postmaster's loop, but for what {@link WorkerVerticle.Host} and {@link
- * RunContext.Services} take from runs, which only submits turns.
+ * <p>Threading: the postmaster's loop, but for {@link RunServices}, which only submits turns.
  */
-final class RunHost implements WorkerVerticle.Host, RunContext.Services {
+final class RunHost implements RunServices {
 
   private static final System.Logger LOG = System.getLogger("dev.postmaster.runtime");
 
@@ -45,22 +38,14 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
   /** What a slot's tenant was registered with. */
   private record Tenant(long generation, WorkerSpec spec, WorkerTerms terms) {}
 
-  private final Vertx vertx;
+  private final VertxInternal vertx;
   private final PostmasterOptions options;
   private final EventLoopPostmaster postmaster;
   private final EntryPoints entryPoints;
   private final Turns turns;
   private final FirstFailures failures;
-
-  /**
-   * Kept for the postmaster's life: without this reference Vert.x shuts the pool down whenever its
-   * last verticle leaves, and a main that was just scheduled is lost for ever. The pool itself, not
-   * a {@code WorkerExecutor}: that one closes with the context it was made on, or with the Vertx,
-   * and interrupts the runs before their ladder does.
-   */
-  private final CloseableResource<WorkerPool> pool;
-
-  private final DeploymentOptions deployment;
+  private final Places places;
+  private final SignalAddresses addresses;
   private final Map<Integer, Tenant> tenants = new HashMap<>();
   private final Map<Long, HostedRun> runs = new HashMap<>();
   private final Map<Long, StackTraceElement[]> stacks = new HashMap<>();
@@ -81,15 +66,8 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
     this.entryPoints = entryPoints;
     this.turns = turns;
     this.failures = failures;
-    // Of this life alone: a thread that an earlier one left behind keeps its place in that pool.
-    String name = "postmaster-" + options.name() + '-' + postmaster.epoch();
-    int size = options.maxWorkerThreads();
-    pool = vertx.createSharedWorkerPool(name, size, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-    deployment =
-        new DeploymentOptions()
-            .setThreadingModel(ThreadingModel.WORKER)
-            .setWorkerPoolName(name)
-            .setWorkerPoolSize(size);
+    places = new Places(vertx, options, postmaster);
+    addresses = new SignalAddresses(vertx, relay(), options.name(), false, this::signalled);
   }
 
   void core(Supervisor supervisor) {
@@ -111,15 +89,25 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
       run.memory = memories.computeIfAbsent(tenant.terms().domain(), name -> new DomainMemory());
     }
     runs.put(id.runId(), run);
+    run.deployment =
+        run.terms.verticle() ? new HostedVerticle(run, this) : new WorkerVerticle(run, this);
     vertx
-        .deployVerticle(new WorkerVerticle(run, this), deployment)
-        .onComplete(done -> deployed(run, done.succeeded() ? null : done.cause()));
+        .deploymentManager()
+        .deploy(null, places.postmaster(), run.deployment)
+        .onFailure(failure -> left(run, run.end(Faults.startFailed(failure)), failure));
+    if (!run.terms.verticle()) {
+      addresses.open(run);
+    }
   }
 
   void tell(Run id) {
     HostedRun run = runs.get(id.runId());
     if (run != null) {
+      run.isTold = true;
       run.tell();
+      if (run.terms.verticle()) {
+        run.deployment.leave();
+      }
     }
   }
 
@@ -128,13 +116,22 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
     if (run == null) {
       return;
     }
-    if (signal != Signal.INT) {
+    if (signal == Signal.INT) {
+      cancel(run);
+    } else if (run.deployment instanceof HostedVerticle verticle) {
+      verticle.signal(signal);
+    } else {
       run.signal(signal);
-    } else if (run.terms.flags().contains(Flag.DATABASE_CONNECTION) && run.cancel() != null) {
+    }
+  }
+
+  private void cancel(HostedRun run) {
+    Runnable cancel = run.cancel();
+    if (cancel != null && run.terms.flags().contains(Flag.DATABASE_CONNECTION)) {
       // To cancel a statement is to open a connection: never on a loop.
       vertx.executeBlocking(
           () -> {
-            run.cancel().run();
+            cancel.run();
             return null;
           },
           false);
@@ -145,13 +142,18 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
     HostedRun run = runs.get(id.runId());
     if (run != null) {
       run.interrupt();
+      run.isForced = true;
+      if (run.terms.verticle() || run.left != null) {
+        run.deployment.force();
+      }
     }
   }
 
   void abandon(Run id) {
     HostedRun run = runs.get(id.runId());
     if (run != null) {
-      stacks.put(id.runId(), run.abandon());
+      StackTraceElement[] stack = run.abandon();
+      stacks.put(id.runId(), run.latch == null ? places.stack(run.deployment) : stack);
     }
   }
 
@@ -169,34 +171,13 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
 
   // ---- runs, on the loop
 
-  private void deployed(HostedRun run, Throwable failure) {
-    if (failure != null) {
-      turns.here(now -> gone(run, Faults.startFailed(failure), now));
-      return;
-    }
-    run.deployed = true;
-    if (run.left != null) {
-      undeploy(run);
-    }
-  }
-
-  private void undeploy(HostedRun run) {
-    vertx
-        .undeploy(run.deploymentId)
-        .onComplete(
-            done -> {
-              if (done.failed()) {
-                // Vert.x may have undeployed it already; what counts is that nobody is inside.
-                LOG.log(Level.DEBUG, "undeploy of run " + run.id.runId(), done.cause());
-              }
-              turns.here(now -> gone(run, run.left, now));
-            });
-  }
-
   private void gone(HostedRun run, End end, long now) {
     runs.remove(run.id.runId());
     stacks.remove(run.id.runId());
     run.isGone = true;
+    if (run.address != null) {
+      run.address.close();
+    }
     core.gone(run.id, end, now);
   }
 
@@ -228,41 +209,106 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
 
   /** The postmaster has ended: whoever is left learns it at his next wait. */
   void end() {
-    runs.values().forEach(run -> run.latch.die());
+    runs.values().stream().filter(run -> run.latch != null).forEach(run -> run.latch.die());
+    runs.values().stream().filter(run -> run.address != null).forEach(run -> run.address.close());
     memories.values().forEach(DomainMemory::die);
-    pool.close();
+    places.close();
   }
 
   // ---- what runs say
 
   @Override
-  public void placed(HostedRun run, String deploymentId) {
-    run.deploymentId = deploymentId;
-  }
-
-  @Override
   public void began(HostedRun run) {
-    turns.submit(now -> core.started(run.id, now));
+    turns.submit(
+        now -> {
+          core.started(run.id, now);
+          if (run.terms.verticle() && run.take(Signal.TERM) > 0) {
+            signal(run, Signal.TERM, By.POSTMASTER, now);
+          }
+        });
+  }
+
+  private void signalled(HostedRun run, Signal signal) {
+    turns.submit(
+        now -> {
+          run.address.taken(signal);
+          signal(run, signal, By.BUS, now);
+        });
+  }
+
+  private void signal(HostedRun run, Signal signal, By by, long now) {
+    if (!run.isGone) {
+      core.signal(handle(run), signal, by, now);
+    }
   }
 
   @Override
-  public void decided(HostedRun run, End end) {
-    turns.submit(now -> isClosing(run, end, now));
+  public void listens(HostedRun run) {
+    turns.submit(
+        now -> {
+          if (!run.isGone) {
+            addresses.open(run);
+          }
+        });
+  }
+
+  @Override
+  public void decided(HostedRun run, End end, Throwable thrown) {
+    saw(run, end, thrown);
+    turns.submit(
+        now -> {
+          isClosing(run, end, now);
+          if (run.terms.verticle()) {
+            // Its stop() is always left to do: the ladder runs.
+            core.ended(run.id, end, now);
+          }
+        });
+  }
+
+  private void saw(HostedRun run, End end, Throwable thrown) {
+    if (thrown != null) {
+      failures.saw(run.terms.name(), end, thrown);
+    }
+  }
+
+  @Override
+  public void survived(HostedRun run, Throwable thrown) {
+    saw(run, Faults.end(thrown), thrown);
   }
 
   @Override
   public void left(HostedRun run, End end, Throwable thrown) {
-    if (thrown != null) {
-      failures.saw(run.terms.name(), end, thrown);
-    }
+    saw(run, end, thrown);
     turns.submit(
         now -> {
           run.left = end;
           isClosing(run, end, now);
-          if (run.deployed) {
-            undeploy(run);
+          run.deployment.leave();
+          if (run.isForced) {
+            run.deployment.force();
           }
         });
+  }
+
+  @Override
+  public void undeploying(HostedRun run) {
+    turns.submit(
+        now -> {
+          if (run.left != null) {
+            run.deployment.close(false);
+            return;
+          }
+          if (!run.isTold) {
+            // Not at our wish: it has completed itself.
+            core.ended(run.id, run.say(End.returned()), now);
+          }
+          run.deployment.context().runOnContext(nothing -> run.deployment.stop());
+        });
+  }
+
+  @Override
+  public void closed(HostedRun run) {
+    turns.here(now -> gone(run, run.left == null ? run.end(End.returned()) : run.left, now));
   }
 
   @Override
@@ -271,8 +317,13 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
   }
 
   @Override
-  public RunContext context(HostedRun run) {
-    return new RunContext(run, this);
+  public ContextInternal newContext(HostedRun run, String deploymentId) {
+    return places.newContext(run, deploymentId);
+  }
+
+  @Override
+  public ContextInternal relay() {
+    return postmaster.completions().relay();
   }
 
   @Override
@@ -281,7 +332,7 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
   }
 
   @Override
-  public Vertx vertx() {
+  public VertxInternal vertx() {
     return vertx;
   }
 
@@ -293,6 +344,11 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
   @Override
   public Duration awaitTimeout() {
     return options.awaitTimeout();
+  }
+
+  @Override
+  public Optional<ConnectionSource> connections() {
+    return options.connections();
   }
 
   @Override
@@ -313,10 +369,5 @@ final class RunHost implements WorkerVerticle.Host, RunContext.Services {
   @Override
   public void extendStop(HostedRun run) {
     turns.submit(now -> core.extendStop(run.id, now));
-  }
-
-  @Override
-  public Optional<ConnectionSource> connections() {
-    return options.connections();
   }
 }

@@ -3,7 +3,6 @@ package dev.postmaster.runtime;
 import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
-import dev.postmaster.Threading;
 import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerLibrary;
 import dev.postmaster.WorkerSpec;
@@ -72,23 +71,11 @@ final class Statics {
   private WorkerTerms check(WorkerSpec spec) {
     WorkerTerms terms = entryPoints.terms(spec);
     Sanity.check(terms);
-    checkHosting(terms);
     entryPoints.check(terms);
     if (rehearsal != null) {
       rehearsal.registerStatic(terms, 0);
     }
     return terms;
-  }
-
-  /** Blocking workers are all that is hosted so far. */
-  static void checkHosting(WorkerTerms terms) {
-    if (terms.threading() != Threading.WORKER || terms.verticle()) {
-      throw PostmasterException.of(
-          ErrorCode.INVALID_SPEC,
-          "threading: \""
-              + terms.threading()
-              + "\" is not supported yet, only a main on WORKER is");
-    }
   }
 
   synchronized boolean isClosed() {

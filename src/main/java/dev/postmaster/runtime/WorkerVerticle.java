@@ -4,56 +4,30 @@ import dev.postmaster.BackgroundWorker;
 import dev.postmaster.WorkerExit;
 import dev.postmaster.WorkerFactory;
 import dev.postmaster.core.End;
-import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.internal.ContextInternal;
 
 /**
- * Hosts one blocking run on a thread of the postmaster's pool.
+ * Hosts one run that has a main, on a thread of the postmaster's pool or on a virtual one.
  *
- * <p>Its {@code start()} completes at once, because a verticle that never starts cannot be
- * undeployed; main is a task of its own on the same context. Our frame is the only reliable witness
- * of how main ended, and closes what the run has opened.
+ * <p>Our frame is the only reliable witness of how main ended, and closes what the run has opened.
  */
-final class WorkerVerticle extends VerticleBase {
+final class WorkerVerticle extends RunDeployment {
 
-  /** Who is told how the run goes; may be called from the run's thread. */
-  interface Host {
-
-    void placed(HostedRun run, String deploymentId);
-
-    void began(HostedRun run);
-
-    /** How it ended is decided, but it has things to close. */
-    void decided(HostedRun run, End end);
-
-    /** No thread is inside its code, and all is closed. */
-    void left(HostedRun run, End end, Throwable thrown);
-
-    WorkerFactory factory(HostedRun run);
-
-    RunContext context(HostedRun run);
-
-    /** The context that calls of Vert.x from a run on this context are to be made on. */
-    ContextInternal callsOf(ContextInternal run);
-  }
-
-  private final HostedRun run;
-  private final Host host;
-
-  WorkerVerticle(HostedRun run, Host host) {
-    this.run = run;
-    this.host = host;
+  WorkerVerticle(HostedRun run, RunServices host) {
+    super(run, host);
   }
 
   @Override
-  public Future<?> start() {
-    host.placed(run, context.deploymentID());
-    context.runOnContext(nothing -> main());
-    return Future.succeededFuture();
+  RunContext newContext() {
+    return new MainContext(run, host);
   }
 
-  private void main() {
+  /** Its flag and latch have told it. */
+  @Override
+  void stop() {}
+
+  @Override
+  void begin() {
     if (!run.enter()) {
       host.left(run, run.end(End.returned()), null);
       return;
@@ -80,7 +54,7 @@ final class WorkerVerticle extends VerticleBase {
 
   /** Calls it where what it asks of Vert.x is answered although its thread is busy. */
   private Outcome callWorker() {
-    ContextInternal calls = host.callsOf((ContextInternal) context);
+    ContextInternal calls = host.callsOf(context());
     ContextInternal before = calls.beginDispatch();
     try {
       return runWorker();
@@ -105,7 +79,7 @@ final class WorkerVerticle extends VerticleBase {
     if (!run.begin()) {
       return new Outcome(End.returned(), null);
     }
-    RunContext context = host.context(run);
+    RunContext context = workerContext();
     try {
       host.began(run);
       worker.run(context);
@@ -118,21 +92,10 @@ final class WorkerVerticle extends VerticleBase {
     }
   }
 
-  /** Closes what the run has opened, last first, each taken out before it is closed. */
   private void closeAll(End end) {
     if (run.hasOpen()) {
-      host.decided(run, end);
+      host.decided(run, end, null);
     }
-    for (AutoCloseable next = run.takeLast(); next != null; next = run.takeLast()) {
-      try {
-        next.close();
-      } catch (Throwable failure) {
-        System.getLogger("dev.postmaster.runtime")
-            .log(
-                System.Logger.Level.WARNING,
-                () -> "worker " + run.terms.name() + " left something that would not close",
-                failure);
-      }
-    }
+    run.closeAll();
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.postmaster.Cause;
 import dev.postmaster.Exit;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterOptions;
@@ -248,19 +249,20 @@ class EmbeddingTest {
   }
 
   @Test
-  void aRunThatVertxUndeploysEndsInPeace() throws Exception {
+  void aRunThatVertxUndeploysHasCompletedItself() throws Exception {
     try (Life life = Life.started()) {
       WorkerHandle handle = get(life.postmaster.register(Workers.idle("w")));
       get(handle.awaitStarted());
-      // Vert.x lists a deployment when its start is over: main may be entered before.
-      Workers.until(() -> life.vertx.deploymentIDs().size() == 1);
-      String id = life.vertx.deploymentIDs().iterator().next();
-      Future<Void> undeployed = life.vertx.undeploy(id);
+      assertEquals(1, life.vertx.deploymentIDs().size());
 
-      get(handle.terminate());
+      get(life.vertx.undeploy(life.vertx.deploymentIDs().iterator().next()));
 
-      assertEquals(Exit.TERMINATED, get(handle.awaitGone()).last().exit());
-      get(undeployed);
+      WorkerStatus gone = get(handle.awaitGone());
+      assertEquals(Exit.COMPLETED, gone.last().exit());
+      assertEquals(1, gone.starts());
+      Transition left = life.watch.await(t -> t.to() == WorkerState.STOPPING);
+      assertEquals(Cause.EXIT, left.cause());
+      assertEquals(Set.of(), life.vertx.deploymentIDs());
     }
   }
 
@@ -366,7 +368,7 @@ class EmbeddingTest {
 
       assertEquals(501, get(handle.awaitGone()).starts());
       get(bystander.awaitReady());
-      Workers.until(() -> life.vertx.deploymentIDs().size() == 1);
+      assertEquals(1, life.vertx.deploymentIDs().size());
     }
   }
 

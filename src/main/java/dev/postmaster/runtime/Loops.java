@@ -1,0 +1,146 @@
+package dev.postmaster.runtime;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
+import io.vertx.core.impl.VertxImpl;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The event loops that runs are put on: in turn, never the postmaster's own if there is another,
+ * and none that somebody blocks. Looks every second whether they turn, and names who blocks one.
+ *
+ * <p>Threading: the postmaster's loop; what a loop answers is written on that loop.
+ */
+final class Loops {
+
+  /** How long a loop may not turn before somebody is blamed: as Vert.x's own checker has it. */
+  static final long BLOCKED_NS = 2_000_000_000L;
+
+  private static final System.Logger LOG = System.getLogger("dev.postmaster.runtime");
+
+  /** One loop. */
+  private static final class Watched {
+    final EventLoop loop;
+    volatile Thread thread;
+    volatile long answeredNs;
+    long askedNs;
+    boolean isAsked;
+    boolean isBlamed;
+
+    Watched(EventLoop loop) {
+      this.loop = loop;
+      loop.execute(() -> thread = Thread.currentThread());
+    }
+  }
+
+  private final List<Watched> loops = new ArrayList<>();
+  private final Map<EventLoop, Watched> byLoop = new IdentityHashMap<>();
+  private final Function<ContextInternal, String> blame;
+  private int next;
+  private boolean stopped;
+
+  /**
+   * All loops of the Vertx but that one.
+   *
+   * @param blame who runs on a context, in words
+   */
+  Loops(VertxInternal vertx, EventLoop own, Function<ContextInternal, String> blame) {
+    this.blame = blame;
+    for (EventExecutor executor : vertx.nettyEventLoopGroup()) {
+      if (executor != own) {
+        add((EventLoop) executor);
+      }
+    }
+    if (loops.isEmpty()) {
+      add(own); // a Vertx with one loop: there is no other place
+    }
+  }
+
+  private void add(EventLoop loop) {
+    Watched watched = new Watched(loop);
+    loops.add(watched);
+    byLoop.put(loop, watched);
+  }
+
+  /** The next in turn that is not blocked; if all are, the next. */
+  EventLoop next() {
+    for (int tries = 0; tries < loops.size(); tries++) {
+      Watched candidate = turn();
+      if (!candidate.isBlamed) {
+        return candidate.loop;
+      }
+    }
+    return turn().loop;
+  }
+
+  private Watched turn() {
+    next = next + 1 == loops.size() ? 0 : next + 1;
+    return loops.get(next);
+  }
+
+  /** What the thread of a loop does now. */
+  StackTraceElement[] stack(EventLoop loop) {
+    Watched watched = byLoop.get(loop);
+    Thread thread = watched == null ? null : watched.thread;
+    return thread == null ? new StackTraceElement[0] : thread.getStackTrace();
+  }
+
+  /** Asks each loop to answer, and blames whoever kept one from it for too long. */
+  void look(long now) {
+    for (Watched watched : loops) {
+      if (watched.isAsked && watched.answeredNs >= watched.askedNs) {
+        answered(watched);
+      } else if (watched.isAsked && !watched.isBlamed && now - watched.askedNs >= BLOCKED_NS) {
+        watched.isBlamed = true;
+        blame(watched, now - watched.askedNs);
+      }
+      if (!watched.isAsked && !stopped) {
+        ask(watched, now);
+      }
+    }
+  }
+
+  private static void ask(Watched watched, long now) {
+    watched.isAsked = true;
+    watched.askedNs = now;
+    watched.loop.execute(() -> watched.answeredNs = now);
+  }
+
+  private static void answered(Watched watched) {
+    watched.isAsked = false;
+    if (watched.isBlamed) {
+      watched.isBlamed = false;
+      LOG.log(Level.WARNING, () -> "event loop " + name(watched) + " turns again");
+    }
+  }
+
+  private void blame(Watched watched, long blockedNs) {
+    Thread thread = watched.thread;
+    ContextInternal context = thread == null ? null : VertxImpl.currentContext(thread);
+    String who = context == null ? "somebody who is not known" : blame.apply(context);
+    StringBuilder line = new StringBuilder("event loop ");
+    line.append(name(watched)).append(" is blocked since ").append(blockedNs / 1_000_000);
+    line.append(" ms by ").append(Faults.onOneLine(who));
+    for (StackTraceElement frame : stack(watched.loop)) {
+      line.append("\n\tat ").append(frame);
+    }
+    LOG.log(Level.ERROR, line);
+  }
+
+  private static String name(Watched watched) {
+    Thread thread = watched.thread;
+    return thread == null ? "(not started)" : thread.getName();
+  }
+
+  /** Asks nobody any more. */
+  void stop() {
+    stopped = true;
+  }
+}
