@@ -2,6 +2,7 @@ package dev.postmaster.web;
 
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterStatus;
+import dev.postmaster.StatusJson;
 import dev.postmaster.TransitionLog;
 import dev.postmaster.WorkerStatus;
 import io.vertx.core.json.JsonObject;
@@ -50,7 +51,7 @@ final class FeedText {
     return new JsonObject()
         .put("t", "worker")
         .put("seq", seq)
-        .put("worker", FeedJson.worker(worker))
+        .put("worker", StatusJson.worker(worker))
         .encode();
   }
 

@@ -1,5 +1,6 @@
 package dev.postmaster.web;
 
+import dev.postmaster.StatusJson;
 import dev.postmaster.Transition;
 
 /**
@@ -18,7 +19,7 @@ final class RecordTexts {
     int place = (int) (record.seq() % CAPACITY);
     if (seqs[place] != record.seq()) {
       seqs[place] = record.seq();
-      texts[place] = FeedJson.transition(record).encode();
+      texts[place] = StatusJson.transition(record).encode();
     }
     return texts[place];
   }

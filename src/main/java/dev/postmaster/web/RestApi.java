@@ -6,6 +6,7 @@ import dev.postmaster.Holder;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterStatus;
+import dev.postmaster.StatusJson;
 import dev.postmaster.TransitionLog;
 import dev.postmaster.WorkerState;
 import dev.postmaster.WorkerStatus;
@@ -66,7 +67,7 @@ final class RestApi {
             .put("seq", status.seq())
             .put("phase", status.phase().word())
             .put("shutdown", FeedJson.shutdown(status))
-            .put("startedAt", FeedJson.known(status.startedAt()))
+            .put("startedAt", StatusJson.known(status.startedAt()))
             .put("upMs", status.upMs())
             .put("workers", workers)
             .put("abandoned", status.workers().getOrDefault(WorkerState.ABANDONED, 0))
@@ -101,7 +102,7 @@ final class RestApi {
     boolean more = found.size() > query.limit();
     List<WorkerStatus> page = more ? found.subList(0, query.limit()) : found;
     JsonArray workers = new JsonArray();
-    page.forEach(worker -> workers.add(FeedJson.worker(worker)));
+    page.forEach(worker -> workers.add(StatusJson.worker(worker)));
     return new JsonObject()
         .put("epoch", postmaster.epoch())
         .put("seq", seq)
@@ -121,14 +122,14 @@ final class RestApi {
     String id = context.pathParam("worker");
     Optional<Handle> handle = Handle.parse(id);
     if (handle.isPresent()) {
-      Answers.json(context, FeedJson.worker(byHandle(postmaster, handle.get())));
+      Answers.json(context, StatusJson.worker(byHandle(postmaster, handle.get())));
     } else if (id.matches("#\\d{1,6}")) {
       WorkerStatus tenant =
           postmaster.slot(Integer.parseInt(id.substring(1))).orElseThrow(() -> unknown(id));
-      Answers.json(context, FeedJson.worker(tenant));
+      Answers.json(context, StatusJson.worker(tenant));
     } else {
       Future<List<WorkerStatus>> named = select(postmaster, WorkerQuery.name(id, HOLDERS_MAX));
-      answer(context, named.map(found -> FeedJson.worker(single(id, found))));
+      answer(context, named.map(found -> StatusJson.worker(single(id, found))));
     }
   }
 

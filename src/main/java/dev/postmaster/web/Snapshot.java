@@ -3,6 +3,7 @@ package dev.postmaster.web;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterStatus;
 import dev.postmaster.PostmasterStatus.DomainStatus;
+import dev.postmaster.StatusJson;
 import dev.postmaster.WorkerStatus;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -55,7 +56,7 @@ final class Snapshot implements Picture {
     int to = Math.min(slots.size(), from + WORKERS_MAX);
     JsonArray workers = new JsonArray();
     for (int slot : slots.subList(from, to)) {
-      postmaster.slot(slot).map(FeedJson::worker).ifPresent(workers::add);
+      postmaster.slot(slot).map(StatusJson::worker).ifPresent(workers::add);
     }
     PostmasterStatus status = postmaster.status();
     return new JsonObject()

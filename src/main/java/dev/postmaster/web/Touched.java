@@ -2,6 +2,7 @@ package dev.postmaster.web;
 
 import dev.postmaster.Cause;
 import dev.postmaster.Postmaster;
+import dev.postmaster.StatusJson;
 import dev.postmaster.Transition;
 import dev.postmaster.TransitionLog;
 import dev.postmaster.WorkerStatus;
@@ -86,7 +87,7 @@ final class Touched implements Picture {
       Transition last = slots.next();
       Optional<WorkerStatus> tenant = postmaster.slot(last.slot());
       if (tenant.isPresent()) {
-        workers.add(FeedJson.worker(tenant.get()));
+        workers.add(StatusJson.worker(tenant.get()));
       } else {
         free.add(
             new JsonObject()

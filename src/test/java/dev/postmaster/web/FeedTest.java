@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.postmaster.BackgroundWorker;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterOptions;
+import dev.postmaster.StatusJson;
 import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerStatus;
@@ -123,7 +124,7 @@ class FeedTest {
   }
 
   private List<String> table() {
-    return postmaster.list().stream().map(FeedJson::worker).map(Viewer::line).toList();
+    return postmaster.list().stream().map(StatusJson::worker).map(Viewer::line).toList();
   }
 
   private void assertSeesTheTable(Viewer viewer) throws Exception {
@@ -204,7 +205,7 @@ class FeedTest {
     assertEquals(
         new JsonObject().put("active", 0).put("limit", 8), snapshot.getJsonObject("parallel"));
     assertEquals(
-        FeedJson.worker(postmaster.list().get(0)).encode(),
+        StatusJson.worker(postmaster.list().get(0)).encode(),
         snapshot.getJsonArray("workers").getJsonObject(0).encode());
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.Postmaster;
+import dev.postmaster.StatusJson;
 import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.support.Life;
@@ -192,7 +193,7 @@ class RestApiTest {
     assertEquals(postmaster.epoch(), first.getString("epoch"));
     assertEquals(postmaster.transitions().head(), first.getLong("seq"));
     assertEquals(
-        FeedJson.worker(postmaster.list().get(0)).encode(),
+        StatusJson.worker(postmaster.list().get(0)).encode(),
         first.getJsonArray("workers").getJsonObject(0).encode());
   }
 
@@ -233,7 +234,7 @@ class RestApiTest {
   void aWorkerIsFoundByHandleSlotAndName() throws Exception {
     String name = "a/b #% ü?";
     WorkerHandle handle = idle(name, "t");
-    JsonObject expected = FeedJson.worker(handle.status());
+    JsonObject expected = StatusJson.worker(handle.status());
 
     for (String id : List.of(handle.handle().toString(), "%230", encoded(name))) {
       assertEquals(expected.encode(), json("/api/v1/workers/" + id).encode(), id);
