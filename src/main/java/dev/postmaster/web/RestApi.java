@@ -8,16 +8,14 @@ import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterStatus;
 import dev.postmaster.StatusJson;
 import dev.postmaster.TransitionLog;
+import dev.postmaster.WorkerQuery;
 import dev.postmaster.WorkerState;
 import dev.postmaster.WorkerStatus;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.transport.Transport;
 import io.vertx.ext.web.RoutingContext;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,9 +26,6 @@ import java.util.Optional;
  * AMBIGUOUS_NAME}.
  */
 final class RestApi {
-
-  /** Slots looked at in one turn of the loop. */
-  private static final int BATCH = 1_000;
 
   private static final int HOLDERS_MAX = 5;
 
@@ -92,22 +87,7 @@ final class RestApi {
   }
 
   void workers(RoutingContext context, Postmaster postmaster) {
-    WorkerQuery query = WorkerQuery.of(context);
-    long seq = postmaster.status().seq();
-    answer(context, select(postmaster, query).map(found -> page(postmaster, seq, query, found)));
-  }
-
-  private static JsonObject page(
-      Postmaster postmaster, long seq, WorkerQuery query, List<WorkerStatus> found) {
-    boolean more = found.size() > query.limit();
-    List<WorkerStatus> page = more ? found.subList(0, query.limit()) : found;
-    JsonArray workers = new JsonArray();
-    page.forEach(worker -> workers.add(StatusJson.worker(worker)));
-    return new JsonObject()
-        .put("epoch", postmaster.epoch())
-        .put("seq", seq)
-        .put("workers", workers)
-        .put("next", more ? page.get(page.size() - 1).slot() : null);
+    answer(context, QueryParameters.workers(context).page(vertx, postmaster));
   }
 
   /** Answers later. What is thrown on the way fails the future: a listener's would be lost. */
@@ -128,7 +108,8 @@ final class RestApi {
           postmaster.slot(Integer.parseInt(id.substring(1))).orElseThrow(() -> unknown(id));
       Answers.json(context, StatusJson.worker(tenant));
     } else {
-      Future<List<WorkerStatus>> named = select(postmaster, WorkerQuery.name(id, HOLDERS_MAX));
+      Future<List<WorkerStatus>> named =
+          WorkerQuery.named(id, HOLDERS_MAX).select(vertx, postmaster);
       answer(context, named.map(found -> StatusJson.worker(single(id, found))));
     }
   }
@@ -164,26 +145,5 @@ final class RestApi {
 
   private static PostmasterException unknown(String id) {
     return PostmasterException.of(ErrorCode.UNKNOWN_WORKER, "no worker is \"" + id + '"');
-  }
-
-  /** The first that match, one more than asked for if there are more. */
-  private Future<List<WorkerStatus>> select(Postmaster postmaster, WorkerQuery query) {
-    return select(postmaster, query, query.after(), new ArrayList<>());
-  }
-
-  private Future<List<WorkerStatus>> select(
-      Postmaster postmaster, WorkerQuery query, int after, List<WorkerStatus> found) {
-    List<WorkerStatus> batch = postmaster.list(after, BATCH);
-    batch.stream()
-        .filter(query::matches)
-        .limit(query.limit() + 1L - found.size())
-        .forEach(found::add);
-    if (batch.size() < BATCH || found.size() > query.limit()) {
-      return Future.succeededFuture(found);
-    }
-    int next = batch.get(batch.size() - 1).slot();
-    Promise<Void> turn = Promise.promise();
-    vertx.runOnContext(turn::complete);
-    return turn.future().compose(on -> select(postmaster, query, next, found));
   }
 }
