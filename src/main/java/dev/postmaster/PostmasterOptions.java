@@ -36,6 +36,7 @@ public final class PostmasterOptions {
   private Duration awaitTimeout = Duration.ofSeconds(60);
   private int journalCapacity = 8_192;
   private List<String> libraries = List.of();
+  private boolean remoteControl;
   private final List<WorkerLibrary> added = new ArrayList<>();
   private ConnectionSource connections;
 
@@ -55,6 +56,7 @@ public final class PostmasterOptions {
     awaitTimeout = other.awaitTimeout;
     journalCapacity = other.journalCapacity;
     libraries = other.libraries;
+    remoteControl = other.remoteControl;
     added.addAll(other.added);
     connections = other.connections;
   }
@@ -76,6 +78,8 @@ public final class PostmasterOptions {
         json.getJsonObject("journal", new JsonObject()).getInteger("capacity", journalCapacity);
     libraries =
         json.getJsonArray("libraries", new JsonArray()).stream().map(String::valueOf).toList();
+    remoteControl =
+        json.getJsonObject("cluster", new JsonObject()).getBoolean("remoteControl", remoteControl);
   }
 
   private static Duration duration(JsonObject json, String key, Duration otherwise) {
@@ -103,7 +107,8 @@ public final class PostmasterOptions {
         .put("shutdownTimeout", DurationText.of(shutdownTimeout))
         .put("awaitTimeout", DurationText.of(awaitTimeout))
         .put("journal", new JsonObject().put("capacity", journalCapacity))
-        .put("libraries", new JsonArray(libraries));
+        .put("libraries", new JsonArray(libraries))
+        .put("cluster", new JsonObject().put("remoteControl", remoteControl));
   }
 
   /**
@@ -265,6 +270,19 @@ public final class PostmasterOptions {
   /** Names of libraries on the class path whose entry points may be used. */
   public PostmasterOptions setLibraries(List<String> names) {
     libraries = List.copyOf(names);
+    return this;
+  }
+
+  public boolean remoteControl() {
+    return remoteControl;
+  }
+
+  /**
+   * Whether other nodes of a clustered Vertx may command it and are told by it. Off, its consumers
+   * are local and what it publishes stays in this JVM.
+   */
+  public PostmasterOptions setRemoteControl(boolean value) {
+    remoteControl = value;
     return this;
   }
 

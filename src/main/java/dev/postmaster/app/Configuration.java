@@ -172,7 +172,10 @@ final class Configuration {
             .put("shutdownTimeout", values.getString("shutdownTimeout"))
             .put("awaitTimeout", values.getString("awaitTimeout"))
             .put("journal", new JsonObject().put("capacity", values.getInteger("journal.capacity")))
-            .put("libraries", values.getJsonArray("libraries")));
+            .put("libraries", values.getJsonArray("libraries"))
+            .put(
+                "cluster",
+                new JsonObject().put("remoteControl", values.getBoolean("cluster.remoteControl"))));
   }
 
   WebOptions web() {

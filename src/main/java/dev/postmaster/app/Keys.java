@@ -46,8 +46,7 @@ final class Keys {
           "http.allowShutdown",
           "http.requireTokenForRead",
           "http.tokenFile",
-          "http.tls",
-          "cluster");
+          "http.tls");
 
   static {
     key("name", Kind.TEXT, "default");
@@ -78,6 +77,7 @@ final class Keys {
     key("database.user", Kind.TEXT, "sa");
     key("database.passwordFile", Kind.TEXT, null);
     key("databases", Kind.NAMED, new JsonObject());
+    key("cluster.remoteControl", Kind.FLAG, false);
     key("workers", Kind.OBJECTS, new JsonArray());
   }
 

@@ -42,8 +42,6 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
 
   private static final System.Logger LOG = System.getLogger("dev.postmaster.runtime");
 
-  private static final DeliveryOptions LOCALLY = new DeliveryOptions().setLocalOnly(true);
-
   private final EventLoopPostmaster postmaster;
   private final VertxInternal vertx;
   private final PostmasterOptions options;
@@ -55,7 +53,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   private final FirstFailures failures = new FirstFailures();
   private final Refusals refusals = new Refusals();
   private final Closeable closeHook;
-
+  private final DeliveryOptions delivery;
   private final Waiters waiters = new Waiters();
 
   private volatile String epoch = "";
@@ -84,6 +82,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     this.listeners = listeners;
     this.ended = ended;
     turns = new Turns(context, this);
+    delivery = new DeliveryOptions().setLocalOnly(!options.remoteControl());
     table = new PublishedTable(Math.max(0, options.maxWorkers()));
     closeHook =
         done -> {
@@ -372,7 +371,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   @Override
   public void notify(String address, WorkerStatus found) {
     // Nobody may be listening: then the message is lost, the state is not.
-    vertx.eventBus().send(address, Statuses.notice(found), LOCALLY);
+    vertx.eventBus().send(address, Statuses.notice(found), delivery);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.postmaster.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.Phase;
+import dev.postmaster.PostmasterOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -108,6 +110,20 @@ class ConfigurationTest {
   }
 
   @Test
+  void remoteControlIsOffUnlessItIsAskedFor() {
+    JsonObject on = new JsonObject().put("cluster", new JsonObject().put("remoteControl", true));
+
+    assertFalse(of(NOTHING).options().remoteControl());
+    assertTrue(of(on).options().remoteControl());
+    assertTrue(new PostmasterOptions(of(on).options().toJson()).remoteControl());
+    assertTrue(new PostmasterOptions(of(on).options()).remoteControl());
+    assertTrue(
+        new Configuration(NOTHING, Map.of("POSTMASTER_CLUSTER_REMOTE_CONTROL", "true"), Map.of())
+            .options()
+            .remoteControl());
+  }
+
+  @Test
   void anUnknownVariableIsAWarningButThoseOfTheCommandLineAreNot() {
     Configuration configuration =
         new Configuration(
@@ -127,7 +143,7 @@ class ConfigurationTest {
             .put("uniqueNames", "yes")
             .put("libraries", new JsonArray().add(1))
             .put("maxWorkers", 1.5)
-            .put("cluster", new JsonObject().put("remoteControl", true))
+            .put("cluster", new JsonObject().put("remoteControl", "yes"))
             .put("journal", new JsonObject().put("durability", "interval").put("capacity", null))
             .put("log", "console")
             .put("workers", new JsonArray().add(new JsonObject().put("nmae", "x")));
@@ -140,7 +156,7 @@ class ConfigurationTest {
             "uniqueNames: ",
             "libraries: ",
             "maxWorkers: ",
-            "cluster: is not supported yet",
+            "cluster.remoteControl: ",
             "journal.durability: is not supported yet",
             "journal.capacity: ",
             "log: is not an object",
