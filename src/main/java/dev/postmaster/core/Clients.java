@@ -62,7 +62,8 @@ final class Clients {
       }
       if (leases.size() == CLIENTS_MAX) {
         throw PostmasterException.of(
-            ErrorCode.RATE_LIMITED, "more than " + CLIENTS_MAX + " clients are attached");
+            ErrorCode.RATE_LIMITED,
+            "more than " + CLIENTS_MAX + " clients are attached; retryMs 30000");
       }
       lease = new Lease(client);
       leases.put(client, lease);

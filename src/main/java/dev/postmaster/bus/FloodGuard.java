@@ -1,0 +1,57 @@
+package dev.postmaster.bus;
+
+import dev.postmaster.ErrorCode;
+import dev.postmaster.PostmasterException;
+
+/**
+ * How much the bus may ask of the postmaster at one time; what is beyond that is refused at once
+ * and costs the postmaster nothing.
+ *
+ * <p>At most {@value #IN_FLIGHT_MAX} requests are in flight to the postmaster. A wait is in flight
+ * only until the postmaster has it: from then on it may last for a day and asks for nothing. It
+ * holds one of {@value #WAITS_MAX} places of its own until it ends, so that those who wait can
+ * neither use up the places of those who act, nor memory without end.
+ *
+ * <p>Threading: the bus's loop.
+ *
+ * <p>Errors: {@code RATE_LIMITED}, with the time after which to try again.
+ */
+final class FloodGuard {
+
+  static final int IN_FLIGHT_MAX = 1_024;
+
+  static final int WAITS_MAX = 65_536;
+
+  private static final int RETRY_MS = 100;
+
+  private int inFlight;
+  private int waits;
+
+  void enter() {
+    if (inFlight == IN_FLIGHT_MAX) {
+      throw limited("requests are in flight to the postmaster", IN_FLIGHT_MAX);
+    }
+    inFlight++;
+  }
+
+  void leave() {
+    inFlight--;
+  }
+
+  void enterWait() {
+    if (waits == WAITS_MAX) {
+      throw limited("requests wait for a worker", WAITS_MAX);
+    }
+    waits++;
+  }
+
+  void leaveWait() {
+    waits--;
+  }
+
+  private static PostmasterException limited(String what, int limit) {
+    return PostmasterException.of(
+        ErrorCode.RATE_LIMITED,
+        limit + " " + what + ", and that is the limit; retryMs " + RETRY_MS);
+  }
+}
