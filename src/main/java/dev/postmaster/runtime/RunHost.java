@@ -67,7 +67,9 @@ final class RunHost implements RunServices {
     this.turns = turns;
     this.failures = failures;
     places = new Places(vertx, options, postmaster);
-    addresses = new SignalAddresses(vertx, relay(), options.name(), false, this::signalled);
+    addresses =
+        new SignalAddresses(
+            vertx, relay(), options.name(), options.remoteControl(), this::signalled);
   }
 
   void core(Supervisor supervisor) {
