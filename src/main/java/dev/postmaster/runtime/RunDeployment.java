@@ -65,9 +65,15 @@ abstract class RunDeployment implements Deployment, WorkerContext.Holder {
 
   // ---- the postmaster's loop
 
-  /** Lets Vert.x undeploy it, the children first; nothing the second time. */
+  /**
+   * Lets Vert.x undeploy it, the children first; if it does that already, what is left is closed.
+   */
   void leave() {
-    if (!isUndeployed) {
+    if (isUndeployed) {
+      if (run.left != null) {
+        close(false);
+      }
+    } else {
       deployment
           .undeploy(context)
           .onFailure(

@@ -10,6 +10,7 @@ import dev.postmaster.support.Life;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,6 +50,20 @@ class HostedVerticleTest {
       assertEquals(Exit.TERMINATED, get(handle.awaitGone()).last().exit());
       assertEquals(List.of("start hi", "stop"), calls);
       assertEquals(Set.of(), life.vertx.deploymentIDs());
+    }
+  }
+
+  @Test
+  void aVerticleWhoseStopIsOverIsGoneWithoutWaitingForItsGrace() throws Exception {
+    Duration hour = Duration.ofHours(1);
+    try (Life life = Life.started()) {
+      WorkerSpec spec = WorkerSpec.ofVerticle("v", Plain::new).stop(hour, hour);
+      WorkerHandle handle = get(life.postmaster.register(spec));
+      get(handle.awaitStarted());
+
+      get(handle.terminate());
+
+      assertEquals(Exit.TERMINATED, get(handle.awaitGone()).last().exit());
     }
   }
 
