@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -286,11 +287,12 @@ public final class PostmasterOptions {
     return this;
   }
 
+  /** In order of their addition; null where null was added, which is a fault of the start. */
   public List<WorkerLibrary> addedLibraries() {
-    return List.copyOf(added);
+    return Collections.unmodifiableList(new ArrayList<>(added));
   }
 
-  /** A library given in code. */
+  /** A library given in code; needs no name in {@link #setLibraries}. */
   public PostmasterOptions addLibrary(WorkerLibrary library) {
     added.add(library);
     return this;

@@ -1,5 +1,6 @@
 package dev.postmaster;
 
+import io.vertx.core.json.EncodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigInteger;
@@ -244,25 +245,31 @@ final class WorkerSpecJson {
    * @throws PostmasterException {@code INVALID_SPEC}
    */
   static void checkArgs(JsonObject args) {
-    if (depth(args) > ARGS_DEPTH_MAX) {
+    if (isDeeper(args, ARGS_DEPTH_MAX)) {
       throw invalid("args", "…", "is deeper than " + ARGS_DEPTH_MAX);
     }
-    int bytes = args.encode().getBytes(StandardCharsets.UTF_8).length;
+    int bytes;
+    try {
+      bytes = args.encode().getBytes(StandardCharsets.UTF_8).length;
+    } catch (EncodeException foreign) {
+      throw invalid("args", "…", "holds something that JSON has not");
+    }
     if (bytes > ARGS_BYTES_MAX) {
       throw invalid("args", bytes + " bytes", "is larger than 8 KiB");
     }
   }
 
-  private static int depth(Object value) {
+  /** Goes no deeper than it has to: how deep that may be is the caller's choice. */
+  private static boolean isDeeper(Object value, int levels) {
     Stream<?> inner;
     if (value instanceof JsonObject object) {
       inner = object.stream().map(java.util.Map.Entry::getValue);
     } else if (value instanceof JsonArray array) {
       inner = array.stream();
     } else {
-      return 0;
+      return false;
     }
-    return 1 + inner.mapToInt(WorkerSpecJson::depth).max().orElse(0);
+    return levels == 0 || inner.anyMatch(one -> isDeeper(one, levels - 1));
   }
 
   private static PostmasterException invalid(String field, Object value, String rule) {

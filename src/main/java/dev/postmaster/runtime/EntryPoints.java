@@ -5,66 +5,37 @@ import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
 import dev.postmaster.WorkerFactory;
-import dev.postmaster.WorkerLibrary;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerTerms;
+import dev.postmaster.core.Sanity;
+import java.util.Collection;
 import java.util.Collections;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.TreeMap;
 
 /**
  * The allow-list of entry points (contract §12): libraries given in code, or found by ServiceLoader
- * and named in the options. Nothing else is ever resolved.
+ * and named in the options, and the one that is built in. Nothing else is ever resolved.
  *
  * <p>Source: PostgreSQL {@code LookupBackgroundWorkerFunction}.
  */
 final class EntryPoints {
 
-  private final Map<String, WorkerLibrary> libraries = new LinkedHashMap<>();
+  private final Libraries libraries;
   private final Map<String, EntryPoint> points = new TreeMap<>();
+  private final ArgsSchemas schemas;
   private final boolean virtualThreads;
 
-  /** Adds what stands in the options; a name that is on no class path is one fault. */
+  /** Adds what stands in the options; what is wrong with it is added to the faults. */
   EntryPoints(PostmasterOptions options, boolean virtualThreads, List<String> faults) {
     this.virtualThreads = virtualThreads;
-    options.addedLibraries().forEach(library -> libraries.put(library.name(), library));
-    Map<String, WorkerLibrary> found = new LinkedHashMap<>();
-    if (!options.libraries().isEmpty()) {
-      find(found, faults);
+    libraries = new Libraries(options, faults);
+    for (Libraries.Known library : libraries.all()) {
+      library.points().forEach(point -> points.put(library.name() + '/' + point.name(), point));
     }
-    for (String name : options.libraries()) {
-      WorkerLibrary library = found.get(name);
-      if (library == null) {
-        faults.add("libraries: \"" + name + "\" is not on the class path");
-      } else {
-        libraries.put(name, library);
-      }
-    }
-    libraries.forEach(
-        (name, library) ->
-            library.entryPoints().forEach(point -> points.put(name + '/' + point.name(), point)));
-  }
-
-  /** One that cannot be loaded is a fault; those behind it are looked at all the same. */
-  private static void find(Map<String, WorkerLibrary> found, List<String> faults) {
-    Iterator<WorkerLibrary> all = ServiceLoader.load(WorkerLibrary.class).iterator();
-    while (true) {
-      try {
-        if (!all.hasNext()) {
-          return;
-        }
-        WorkerLibrary library = all.next();
-        found.put(library.name(), library);
-      } catch (ServiceConfigurationError bad) {
-        faults.add("libraries: " + bad.getMessage());
-      }
-    }
+    schemas = new ArgsSchemas(libraries, faults);
   }
 
   /** Whether this JVM can host what is to run on one. */
@@ -72,8 +43,8 @@ final class EntryPoints {
     return virtualThreads;
   }
 
-  List<WorkerLibrary> libraries() {
-    return List.copyOf(libraries.values());
+  Collection<Libraries.Known> libraries() {
+    return libraries.all();
   }
 
   Map<String, EntryPoint> all() {
@@ -90,6 +61,21 @@ final class EntryPoints {
   }
 
   /**
+   * The same, of a specification whose arguments were looked at before.
+   *
+   * @throws PostmasterException what was found, or what breaks an earlier rule
+   */
+  WorkerTerms terms(WorkerSpec spec, Optional<PostmasterException> argsFault) {
+    WorkerTerms terms = terms(spec);
+    if (argsFault.isPresent()) {
+      Sanity.check(terms);
+      check(terms);
+      throw argsFault.get();
+    }
+    return terms;
+  }
+
+  /**
    * Looks whether the terms name an entry point that exists, if they name one at all.
    *
    * @throws PostmasterException {@code UNKNOWN_ENTRY_POINT} with the known ones
@@ -98,6 +84,25 @@ final class EntryPoints {
     if (!terms.library().isEmpty() || !terms.function().isEmpty()) {
       find(terms.library() + '/' + terms.function());
     }
+  }
+
+  /**
+   * What the schema of its entry point says against a specification's arguments. That may take long
+   * (patterns are the library's), so that the postmaster's loop is told of it and never asks.
+   */
+  Optional<PostmasterException> argsFault(WorkerSpec spec) {
+    if (spec.factory().isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      // What is too large or too deep is not looked at, and refused for that.
+      spec.terms();
+    } catch (PostmasterException refusal) {
+      return Optional.empty();
+    }
+    return schemas
+        .fault(spec.path(), spec.args())
+        .map(fault -> PostmasterException.of(ErrorCode.INVALID_SPEC, fault));
   }
 
   private EntryPoint find(String path) {

@@ -166,7 +166,8 @@ final class EventLoopPostmaster implements Postmaster {
       if (statics.add(spec, reply)) {
         return reply.future();
       }
-      return ask(now -> handle(loop.register(spec, by, now), spec.name()));
+      Optional<PostmasterException> argsFault = statics.entryPoints().argsFault(spec);
+      return ask(now -> handle(loop.register(spec, argsFault, by, now), spec.name()));
     } catch (PostmasterException refusal) {
       return Future.failedFuture(refusal);
     }

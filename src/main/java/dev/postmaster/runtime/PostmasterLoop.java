@@ -224,8 +224,8 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     }
   }
 
-  Handle register(WorkerSpec spec, By by, long now) {
-    WorkerTerms terms = statics.entryPoints().terms(spec);
+  Handle register(WorkerSpec spec, Optional<PostmasterException> argsFault, By by, long now) {
+    WorkerTerms terms = statics.entryPoints().terms(spec, argsFault);
     Handle handle = core.register(terms, by, now);
     host.tenant(handle, spec, terms);
     return handle;

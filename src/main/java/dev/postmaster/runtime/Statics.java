@@ -4,7 +4,6 @@ import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
 import dev.postmaster.WorkerHandle;
-import dev.postmaster.WorkerLibrary;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerTerms;
 import dev.postmaster.core.Sanity;
@@ -37,8 +36,9 @@ final class Statics {
 
   Statics(PostmasterOptions options, boolean virtualThreads) {
     faults.addAll(options.faults());
+    boolean sound = faults.isEmpty();
     entryPoints = new EntryPoints(options, virtualThreads, faults);
-    if (faults.isEmpty()) {
+    if (sound) {
       rehearsal =
           new Supervisor(
               Statuses.coreOptions(options, Ulid.next(0), 0, entryPoints), NoEffects.NONE);
@@ -72,6 +72,10 @@ final class Statics {
     WorkerTerms terms = entryPoints.terms(spec);
     Sanity.check(terms);
     entryPoints.check(terms);
+    Optional<PostmasterException> argsFault = entryPoints.argsFault(spec);
+    if (argsFault.isPresent()) {
+      throw argsFault.get();
+    }
     if (rehearsal != null) {
       rehearsal.registerStatic(terms, 0);
     }
@@ -113,12 +117,14 @@ final class Statics {
   }
 
   private static void preload(
-      WorkerLibrary library, List<WorkerSpec> preloaded, List<String> failures) {
+      Libraries.Known library, List<WorkerSpec> preloaded, List<String> failures) {
+    Preload registrar = new Preload(library.name());
     try {
-      library.preload(preloaded::add);
+      library.library().preload(registrar);
     } catch (Throwable failure) {
       failures.add("libraries: preload of \"" + library.name() + "\": " + Faults.message(failure));
     }
+    registrar.end(preloaded, failures);
   }
 
   private void preload(WorkerSpec spec) {

@@ -1,0 +1,2 @@
+/** The library {@code postmaster}: there in every postmaster, without being named. */
+package dev.postmaster.builtin;
