@@ -1,5 +1,6 @@
 package dev.postmaster.examples;
 
+import dev.postmaster.BackgroundWorker;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterOptions;
 import dev.postmaster.WorkerHandle;
@@ -17,21 +18,17 @@ public final class Embed {
   /** Starts it; done when the worker runs. */
   public static Future<WorkerStatus> start(Vertx vertx, Runnable hello) {
     Postmaster postmaster = Postmaster.create(vertx, new PostmasterOptions().setMaxWorkers(8));
-    WorkerSpec greeter =
-        WorkerSpec.of(
-                "greeter",
-                () ->
-                    context -> {
-                      while (true) {
-                        context.checkInterrupts(); // throws once termination was asked for
-                        hello.run();
-                        context.awaitLatch(Duration.ofSeconds(1)); // a signal or a stop ends it
-                      }
-                    })
-            .restartAfter(Duration.ofSeconds(5));
+    BackgroundWorker greeter =
+        context -> {
+          while (true) {
+            context.checkInterrupts(); // throws once termination was asked for
+            hello.run();
+            context.awaitLatch(Duration.ofSeconds(1)); // a signal or a stop ends it
+          }
+        };
     return postmaster
         .start()
-        .compose(started -> started.register(greeter))
+        .compose(started -> started.register(WorkerSpec.of("greeter", () -> greeter)))
         .compose(WorkerHandle::awaitStarted);
   }
 }
