@@ -2,10 +2,13 @@ package dev.postmaster.examples;
 
 import static dev.postmaster.support.Life.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.postmaster.ErrorCode;
 import dev.postmaster.Exit;
 import dev.postmaster.Flag;
+import dev.postmaster.PostmasterException;
 import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerState;
@@ -270,8 +273,19 @@ class IngestTest {
   }
 
   @Test
-  void withoutAPathItFailsAndSaysWhatIsMissing() throws Exception {
-    WorkerSpec spec = spec().args(new JsonObject()).neverRestart();
+  void withoutAPathItIsRefusedWithWhatIsMissing() {
+    WorkerSpec spec = spec().args(new JsonObject());
+
+    PostmasterException refusal =
+        assertThrows(PostmasterException.class, () -> get(life.postmaster.register(spec)));
+
+    assertEquals(ErrorCode.INVALID_SPEC, refusal.code());
+    assertTrue(refusal.getMessage().contains("\"path\""), refusal.getMessage());
+  }
+
+  @Test
+  void withAPathThatIsNoneItFailsAndSaysSo() throws Exception {
+    WorkerSpec spec = spec().args(new JsonObject().put("path", "")).neverRestart();
     WorkerHandle handle = get(life.postmaster.register(spec));
 
     get(handle.awaitGone());
