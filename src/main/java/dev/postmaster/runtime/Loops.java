@@ -20,8 +20,11 @@ import java.util.function.Function;
  */
 final class Loops {
 
-  /** How long a loop may not turn before somebody is blamed: as Vert.x's own checker has it. */
-  static final long BLOCKED_NS = 2_000_000_000L;
+  /**
+   * How many looks in a row a loop may leave unanswered before somebody is blamed. Looks, not time:
+   * when the whole JVM stood still no loop is to blame.
+   */
+  static final int LOOKS_MAX = 2;
 
   private static final System.Logger LOG = System.getLogger("dev.postmaster.runtime");
 
@@ -29,9 +32,8 @@ final class Loops {
   private static final class Watched {
     final EventLoop loop;
     volatile Thread thread;
-    volatile long answeredNs;
-    long askedNs;
-    boolean isAsked;
+    volatile boolean isAsked;
+    int unanswered;
     boolean isBlamed;
 
     Watched(EventLoop loop) {
@@ -44,7 +46,6 @@ final class Loops {
   private final Map<EventLoop, Watched> byLoop = new IdentityHashMap<>();
   private final Function<ContextInternal, String> blame;
   private int next;
-  private boolean stopped;
 
   /**
    * All loops of the Vertx but that one.
@@ -93,41 +94,33 @@ final class Loops {
   }
 
   /** Asks each loop to answer, and blames whoever kept one from it for too long. */
-  void look(long now) {
+  void look() {
     for (Watched watched : loops) {
-      if (watched.isAsked && watched.answeredNs >= watched.askedNs) {
+      if (!watched.isAsked) {
         answered(watched);
-      } else if (watched.isAsked && !watched.isBlamed && now - watched.askedNs >= BLOCKED_NS) {
+        watched.isAsked = true;
+        watched.loop.execute(() -> watched.isAsked = false);
+      } else if (++watched.unanswered == LOOKS_MAX) {
         watched.isBlamed = true;
-        blame(watched, now - watched.askedNs);
-      }
-      if (!watched.isAsked && !stopped) {
-        ask(watched, now);
+        blame(watched);
       }
     }
   }
 
-  private static void ask(Watched watched, long now) {
-    watched.isAsked = true;
-    watched.askedNs = now;
-    watched.loop.execute(() -> watched.answeredNs = now);
-  }
-
   private static void answered(Watched watched) {
-    watched.isAsked = false;
+    watched.unanswered = 0;
     if (watched.isBlamed) {
       watched.isBlamed = false;
       LOG.log(Level.WARNING, () -> "event loop " + name(watched) + " turns again");
     }
   }
 
-  private void blame(Watched watched, long blockedNs) {
+  private void blame(Watched watched) {
     Thread thread = watched.thread;
     ContextInternal context = thread == null ? null : VertxImpl.currentContext(thread);
     String who = context == null ? "somebody who is not known" : blame.apply(context);
     StringBuilder line = new StringBuilder("event loop ");
-    line.append(name(watched)).append(" is blocked since ").append(blockedNs / 1_000_000);
-    line.append(" ms by ").append(Faults.onOneLine(who));
+    line.append(name(watched)).append(" is blocked by ").append(Faults.onOneLine(who));
     for (StackTraceElement frame : stack(watched.loop)) {
       line.append("\n\tat ").append(frame);
     }
@@ -137,10 +130,5 @@ final class Loops {
   private static String name(Watched watched) {
     Thread thread = watched.thread;
     return thread == null ? "(not started)" : thread.getName();
-  }
-
-  /** Asks nobody any more. */
-  void stop() {
-    stopped = true;
   }
 }

@@ -52,7 +52,7 @@ final class Places {
             name, options.maxWorkerThreads(), Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     EventLoop own = postmaster.nettyEventLoop();
     loops = new Loops(vertx, own, Places::tenant);
-    looking = postmaster.setPeriodic(LOOK_MS, tick -> loops.look(System.nanoTime()));
+    looking = postmaster.setPeriodic(LOOK_MS, tick -> loops.look());
   }
 
   /** A context without a deployment, on the postmaster's loop. */
@@ -124,7 +124,6 @@ final class Places {
   /** No more runs. */
   void close() {
     postmaster.owner().cancelTimer(looking);
-    loops.stop();
     pool.close();
   }
 }

@@ -86,20 +86,18 @@ abstract class RunDeployment implements Deployment, WorkerContext.Holder {
 
   /** Grace is over: nobody is waited for any more but threads. */
   void force() {
-    host.vertx()
-        .deploymentManager()
-        .deployments()
-        .forEach(
-            child -> {
-              if (deployment.removeChild(child)) {
-                child
-                    .deployment()
-                    .contexts()
-                    .forEach(left -> ((ContextInternal) left).closeFuture().close());
-              }
-            });
-    deployment.undeploy(context);
+    if (!isUndeployed) {
+      // Children that do not end keep Vert.x from it; it does not say which they are.
+      host.vertx().deploymentManager().deployments().forEach(this::giveUp);
+      deployment.undeploy(context);
+    }
     close(true);
+  }
+
+  private void giveUp(DeploymentContext other) {
+    if (deployment.removeChild(other)) {
+      other.deployment().contexts().forEach(left -> ((ContextInternal) left).closeFuture().close());
+    }
   }
 
   /** Closes what is left behind; then the run is gone, once no thread is inside its code. */

@@ -5,6 +5,7 @@ import dev.postmaster.ConnectionSource;
 import dev.postmaster.Flag;
 import dev.postmaster.Handle;
 import dev.postmaster.Postmaster;
+import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
 import dev.postmaster.Signal;
 import dev.postmaster.WorkerFactory;
@@ -15,6 +16,7 @@ import dev.postmaster.core.Run;
 import dev.postmaster.core.Supervisor;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -93,10 +95,7 @@ final class RunHost implements RunServices {
     runs.put(id.runId(), run);
     run.deployment =
         run.terms.verticle() ? new HostedVerticle(run, this) : new WorkerVerticle(run, this);
-    vertx
-        .deploymentManager()
-        .deploy(null, places.postmaster(), run.deployment)
-        .onFailure(failure -> left(run, run.end(Faults.startFailed(failure)), failure));
+    vertx.deploymentManager().deploy(null, places.postmaster(), run.deployment);
     if (!run.terms.verticle()) {
       addresses.open(run);
     }
@@ -239,8 +238,11 @@ final class RunHost implements RunServices {
   }
 
   private void signal(HostedRun run, Signal signal, By by, long now) {
-    if (!run.isGone) {
+    try {
       core.signal(handle(run), signal, by, now);
+    } catch (PostmasterException gone) {
+      // It ended, or the postmaster did, before the signal had its turn: a signal may be lost.
+      LOG.log(Level.DEBUG, "a signal came too late: {0}", gone.getMessage());
     }
   }
 

@@ -31,7 +31,7 @@ final class SignalAddresses {
    *
    * @param context where messages are received
    * @param remote whether other members of a cluster may signal
-   * @param sink takes what has come; calls {@link Address#taken} for it
+   * @param sink takes what has come, throws nothing, and calls {@link Address#taken} for it
    */
   SignalAddresses(
       VertxInternal vertx,
