@@ -58,6 +58,7 @@ final class HostedRun {
   private Deque<AutoCloseable> open;
   private List<Thread> inside = List.of();
   private Runnable whenOutside;
+  private boolean isLeft;
   private boolean began;
   private boolean closed;
   private boolean abandoned;
@@ -151,20 +152,19 @@ final class HostedRun {
 
   /** Enters the run's code; false if it was stopped before. */
   synchronized boolean enter() {
-    if (stopping) {
-      return false;
-    }
-    come();
-    return true;
+    return !stopping && come();
   }
 
-  /** The calling thread is inside the run's code from now on. */
-  synchronized void come() {
+  /** The calling thread is inside the run's code from now on; false if nobody may be any more. */
+  synchronized boolean come() {
+    if (isLeft) {
+      return false;
+    }
     Thread.interrupted();
     if (inside.isEmpty()) {
       inside = new ArrayList<>(1);
     }
-    inside.add(Thread.currentThread());
+    return inside.add(Thread.currentThread());
   }
 
   /** Goes on to main, or says that the start is over; false if it was stopped meanwhile. */
@@ -186,9 +186,10 @@ final class HostedRun {
     synchronized (this) {
       inside.remove(Thread.currentThread());
       Thread.interrupted();
-      if (inside.isEmpty()) {
+      if (inside.isEmpty() && whenOutside != null) {
         then = whenOutside;
         whenOutside = null;
+        isLeft = true;
       }
     }
     if (then != null) {
@@ -196,13 +197,17 @@ final class HostedRun {
     }
   }
 
-  /** Calls this once no thread is inside the run's code: at once, or by the last that leaves. */
+  /**
+   * Calls this once no thread is inside the run's code: at once, or by the last that leaves. From
+   * then on none comes in.
+   */
   void whenOutside(Runnable then) {
     synchronized (this) {
       if (!inside.isEmpty()) {
         whenOutside = then;
         return;
       }
+      isLeft = true;
     }
     then.run();
   }

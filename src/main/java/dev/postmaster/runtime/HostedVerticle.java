@@ -81,6 +81,9 @@ final class HostedVerticle extends RunDeployment {
 
   private void started(AsyncResult<?> start) {
     startIsOver = true;
+    if (isClosing()) {
+      return; // too late: it was closed without it
+    }
     if (start.failed()) {
       Throwable cause = start.cause();
       boolean asked = cause instanceof WorkerExit && run.isTerminationRequested();

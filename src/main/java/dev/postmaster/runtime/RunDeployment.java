@@ -32,7 +32,7 @@ abstract class RunDeployment implements Deployment, WorkerContext.Holder {
   private ContextInternal context;
   private RunContext own;
   private volatile boolean isUndeployed;
-  private boolean isClosing;
+  private volatile boolean isClosing;
 
   RunDeployment(HostedRun run, RunServices host) {
     this.run = run;
@@ -63,7 +63,18 @@ abstract class RunDeployment implements Deployment, WorkerContext.Holder {
     return own != null;
   }
 
+  /** Whether nobody waits for its code any more. */
+  boolean isClosing() {
+    return isClosing;
+  }
+
   // ---- the postmaster's loop
+
+  /** Deploys it, and only then enters its code: while Vert.x moves a deployment, it finds none. */
+  void launch(ContextInternal from) {
+    host.vertx().deploymentManager().deploy(null, from, this);
+    context.runOnContext(nothing -> begin());
+  }
 
   /**
    * Lets Vert.x undeploy it, the children first; if it does that already, what is left is closed.
@@ -150,7 +161,6 @@ abstract class RunDeployment implements Deployment, WorkerContext.Holder {
   public final Future<?> deploy(DeploymentContext deploymentContext) {
     deployment = deploymentContext;
     context = host.newContext(run, deploymentContext.id());
-    context.runOnContext(nothing -> begin());
     return Future.succeededFuture();
   }
 

@@ -95,7 +95,7 @@ final class RunHost implements RunServices {
     runs.put(id.runId(), run);
     run.deployment =
         run.terms.verticle() ? new HostedVerticle(run, this) : new WorkerVerticle(run, this);
-    vertx.deploymentManager().deploy(null, places.postmaster(), run.deployment);
+    run.deployment.launch(places.postmaster());
     if (!run.terms.verticle()) {
       addresses.open(run);
     }

@@ -28,7 +28,9 @@ final class RunPool extends AbstractExecutorService {
   public void execute(Runnable task) {
     threads.execute(
         () -> {
-          run.come();
+          if (!run.come()) {
+            return; // it was left to wait until its run was gone
+          }
           try {
             task.run();
           } finally {

@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,11 +155,19 @@ class HostedVerticleTest {
 
   @Test
   void aStartThatNeverEndsIsGivenUpAndWhatItSaysLaterChangesNothing() throws Exception {
+    AtomicReference<Context> on = new AtomicReference<>();
     WorkerHandle handle =
-        register(spec((self, context) -> later.future()).startTimeout(SHORT).stop(SHORT, HOUR));
+        register(
+            spec((self, context) -> {
+                  on.set(context);
+                  return later.future();
+                })
+                .startTimeout(SHORT)
+                .stop(SHORT, HOUR));
 
     WorkerStatus gone = gone(handle);
     later.complete();
+    get(Future.future(served -> on.get().runOnContext(nothing -> served.complete())));
 
     assertEquals(Exit.START_TIMEOUT, gone.last().exit());
     assertEquals(gone.seq(), handle.status().seq());
@@ -419,6 +428,7 @@ class HostedVerticleTest {
             spec((self, context) -> {
                   life.vertx.executeBlocking(
                       () -> {
+                        calls.add("elsewhere");
                         Workers.awaitDeaf(release);
                         return null;
                       },
@@ -426,7 +436,7 @@ class HostedVerticleTest {
                   return Future.succeededFuture();
                 })
                 .stop(SHORT, SHORT));
-    get(handle.awaitStarted());
+    Workers.until(() -> calls.contains("elsewhere"));
 
     get(handle.terminate());
     life.watch.await(t -> t.to() == WorkerState.ABANDONED);
@@ -434,6 +444,22 @@ class HostedVerticleTest {
 
     gone(handle);
     assertEquals(Cause.THREAD_RETURNED, life.watch.await(t -> t.to() == WorkerState.FREE).cause());
+  }
+
+  /** What looks for its deployment while Vert.x moves that finds none, now and then. */
+  @Test
+  void aRunIsListedBeforeItsCodeIsEntered() throws Exception {
+    for (int n = 0; n < 2_000; n++) {
+      WorkerSpec spec =
+          spec(
+              (self, context) -> {
+                assertTrue(life.vertx.deploymentIDs().contains(context.deploymentID()));
+                WorkerContext.current(life.vertx).exit(0);
+                return Future.succeededFuture();
+              });
+
+      assertEquals(Exit.COMPLETED, get(register(spec).awaitGone()).last().exit());
+    }
   }
 
   @Test
