@@ -27,7 +27,10 @@ abstract class RunDeployment implements Deployment, WorkerContext.Holder {
 
   final HostedRun run;
   final RunServices host;
-  private final Promise<Void> undeployed = Promise.promise();
+
+  /** What Vert.x waits for, once it undeploys it. */
+  private Promise<Void> undeployed;
+
   private DeploymentContext deployment;
   private ContextInternal context;
   private RunContext own;
@@ -151,7 +154,9 @@ abstract class RunDeployment implements Deployment, WorkerContext.Holder {
   }
 
   private void closed() {
-    undeployed.tryComplete();
+    if (isUndeployed) {
+      undeployed.complete();
+    }
     host.closed(run);
   }
 
@@ -166,9 +171,11 @@ abstract class RunDeployment implements Deployment, WorkerContext.Holder {
 
   @Override
   public final Future<?> undeploy() {
+    Promise<Void> waits = Promise.promise();
+    undeployed = waits;
     isUndeployed = true;
     host.undeploying(run);
-    return undeployed.future();
+    return waits.future();
   }
 
   @Override

@@ -38,7 +38,7 @@ final class RunHost implements RunServices {
   private static final long CLOSING_NS = 100_000_000;
 
   /** What a slot's tenant was registered with. */
-  private record Tenant(long generation, WorkerSpec spec, WorkerTerms terms) {}
+  private record Tenant(WorkerSpec spec, WorkerTerms terms) {}
 
   private final VertxInternal vertx;
   private final PostmasterOptions options;
@@ -48,8 +48,8 @@ final class RunHost implements RunServices {
   private final FirstFailures failures;
   private final Places places;
   private final SignalAddresses addresses;
-  private final Map<Integer, Tenant> tenants = new HashMap<>();
-  private final Map<Long, HostedRun> runs = new HashMap<>();
+  private final Tenant[] tenants; // by slot
+  private final HostedRun[] runs; // by slot, which has one at most
   private final Map<Long, StackTraceElement[]> stacks = new HashMap<>();
   private final Map<String, DomainMemory> memories = new HashMap<>();
   private final Deque<HostedRun> closing = new ArrayDeque<>();
@@ -68,6 +68,8 @@ final class RunHost implements RunServices {
     this.entryPoints = entryPoints;
     this.turns = turns;
     this.failures = failures;
+    tenants = new Tenant[options.maxWorkers()];
+    runs = new HostedRun[options.maxWorkers()];
     places = new Places(vertx, options, postmaster);
     addresses =
         new SignalAddresses(
@@ -80,19 +82,19 @@ final class RunHost implements RunServices {
 
   /** Remembers what a registration was made with, before it is launched. */
   void tenant(Handle handle, WorkerSpec spec, WorkerTerms terms) {
-    tenants.put(handle.slot(), new Tenant(handle.generation(), spec, terms));
+    tenants[handle.slot()] = new Tenant(spec, terms);
   }
 
   // ---- effects
 
   void launch(Run id) {
-    Tenant tenant = tenants.get(id.slot());
+    Tenant tenant = tenants[id.slot()];
     HostedRun run = new HostedRun(id, tenant.terms(), tenant.spec());
     if (tenant.terms().flags().contains(Flag.SHARED_MEMORY)) {
       // Given here, so that a run of before a crash can never get at the memory of after it.
       run.memory = memories.computeIfAbsent(tenant.terms().domain(), name -> new DomainMemory());
     }
-    runs.put(id.runId(), run);
+    runs[id.slot()] = run;
     run.deployment =
         run.terms.verticle() ? new HostedVerticle(run, this) : new WorkerVerticle(run, this);
     run.deployment.launch(places.postmaster());
@@ -101,8 +103,14 @@ final class RunHost implements RunServices {
     }
   }
 
+  /** Null if it is gone. */
+  private HostedRun find(Run id) {
+    HostedRun run = runs[id.slot()];
+    return run != null && run.id.runId() == id.runId() ? run : null;
+  }
+
   void tell(Run id) {
-    HostedRun run = runs.get(id.runId());
+    HostedRun run = find(id);
     if (run != null) {
       run.isTold = true;
       run.tell();
@@ -113,7 +121,7 @@ final class RunHost implements RunServices {
   }
 
   void signal(Run id, Signal signal) {
-    HostedRun run = runs.get(id.runId());
+    HostedRun run = find(id);
     if (run == null) {
       return;
     }
@@ -140,7 +148,7 @@ final class RunHost implements RunServices {
   }
 
   void interrupt(Run id) {
-    HostedRun run = runs.get(id.runId());
+    HostedRun run = find(id);
     if (run != null) {
       run.interrupt();
       run.isForced = true;
@@ -151,7 +159,7 @@ final class RunHost implements RunServices {
   }
 
   void abandon(Run id) {
-    HostedRun run = runs.get(id.runId());
+    HostedRun run = find(id);
     if (run != null) {
       StackTraceElement[] stack = run.abandon();
       stacks.put(id.runId(), run.latch == null ? places.stack(run.deployment) : stack);
@@ -173,7 +181,7 @@ final class RunHost implements RunServices {
   // ---- runs, on the loop
 
   private void gone(HostedRun run, End end, long now) {
-    runs.remove(run.id.runId());
+    runs[run.id.slot()] = null;
     stacks.remove(run.id.runId());
     run.isGone = true;
     if (run.address != null) {
@@ -210,10 +218,22 @@ final class RunHost implements RunServices {
 
   /** The postmaster has ended: whoever is left learns it at his next wait. */
   void end() {
-    runs.values().stream().filter(run -> run.latch != null).forEach(run -> run.latch.die());
-    runs.values().stream().filter(run -> run.address != null).forEach(run -> run.address.close());
+    for (HostedRun run : runs) {
+      if (run != null) {
+        die(run);
+      }
+    }
     memories.values().forEach(DomainMemory::die);
     places.close();
+  }
+
+  private static void die(HostedRun run) {
+    if (run.latch != null) {
+      run.latch.die();
+    }
+    if (run.address != null) {
+      run.address.close();
+    }
   }
 
   // ---- what runs say
