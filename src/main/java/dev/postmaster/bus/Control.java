@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.MessageConsumerOptions;
+import io.vertx.core.eventbus.impl.MessageConsumerImpl;
 import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger.Level;
 import java.util.UUID;
@@ -66,8 +67,9 @@ final class Control {
   /** The postmaster has ended: those who have been heard are answered, then nobody is heard. */
   void close() {
     over = true;
-    // A turn later: what is in the queue of this loop by now is still delivered.
-    vertx.runOnContext(then -> consumer.unregister());
+    // What is in the queue of this loop by now Vert.x would discard, and call it a timeout.
+    ((MessageConsumerImpl<Object>) consumer).discardHandler(this::received);
+    consumer.unregister();
   }
 
   private void received(Message<Object> message) {

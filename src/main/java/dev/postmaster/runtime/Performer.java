@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
- * Takes what an event wants done, and does it after the event: record, act, tell. Records are
- * written as they come, because a turn that fails must not lose what it had decided.
+ * Takes what an event wants done, and does it after the event: record, publish, act, tell. Records
+ * are written as they come, because a turn that fails must not lose what it had decided.
  *
  * <p>Threading: the postmaster's loop.
  */
@@ -48,13 +48,16 @@ final class Performer implements Effects {
     this.host = host;
   }
 
-  /** Performs what the last event left, but for the tells: acts, then the published table. */
+  /**
+   * Performs what the last event left, but for the tells: first the published table, so that a run
+   * finds itself there as soon as it is launched, then the acts.
+   */
   void perform(IntConsumer publish) {
-    runAll(acts);
     for (int d = 0; d < dirtyCount; d++) {
       publish.accept(dirty[d]);
     }
     dirtyCount = 0;
+    runAll(acts);
   }
 
   /**

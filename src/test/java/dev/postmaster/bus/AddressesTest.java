@@ -2,6 +2,7 @@ package dev.postmaster.bus;
 
 import static dev.postmaster.support.Life.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.ErrorCode;
@@ -146,6 +147,32 @@ class AddressesTest {
 
     assertEquals(ReplyFailure.NO_HANDLERS, last.failureType());
     get(bus.vertx.close());
+  }
+
+  @Test
+  void whatIsInTheQueueAtTheEndIsToldThatThePostmasterDied() throws Exception {
+    for (int life = 0; life < 20; life++) {
+      BusLife bus = BusLife.started();
+      List<Future<Message<JsonObject>>> asked = new ArrayList<>();
+      Future<?> end = bus.life.postmaster.close();
+      while (!end.isComplete() || asked.isEmpty()) {
+        asked.add(list(bus));
+      }
+      asked.add(list(bus));
+
+      for (Future<Message<JsonObject>> request : asked) {
+        get(request.otherwiseEmpty());
+        if (request.failed()) {
+          ReplyException told = assertInstanceOf(ReplyException.class, request.cause());
+          assertTrue(
+              told.failureType() == ReplyFailure.NO_HANDLERS
+                  || told.failureCode() == ErrorCode.POSTMASTER_DIED.number()
+                  || told.failureCode() == ErrorCode.RATE_LIMITED.number(),
+              told::toString);
+        }
+      }
+      get(bus.vertx.close());
+    }
   }
 
   private static Future<Message<JsonObject>> list(BusLife bus) {

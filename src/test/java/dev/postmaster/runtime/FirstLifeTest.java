@@ -20,7 +20,9 @@ import dev.postmaster.WorkerStatus;
 import dev.postmaster.support.Life;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +41,32 @@ class FirstLifeTest {
                 context.awaitLatch(LONG);
               }
             });
+  }
+
+  @Test
+  void aRunFindsItselfInTheTableAsSoonAsItIsLaunched() throws Exception {
+    int runs = 500;
+    List<Long> lost = new CopyOnWriteArrayList<>();
+    CountDownLatch all = new CountDownLatch(runs);
+    WorkerSpec spec =
+        WorkerSpec.of(
+            "w",
+            () ->
+                context -> {
+                  WorkerStatus mine = context.postmaster().list(-1, 1).get(0);
+                  if (mine.runId() != context.runId()) {
+                    lost.add(context.runId());
+                  }
+                  all.countDown();
+                  throw new IllegalStateException("again");
+                });
+    try (Life life = Life.started()) {
+      get(life.postmaster.register(spec.restartAfter(Duration.ZERO)));
+
+      assertTrue(all.await(20, TimeUnit.SECONDS));
+
+      assertEquals(List.of(), lost);
+    }
   }
 
   @Test
