@@ -114,6 +114,9 @@ final class Names {
 
   /** The shortest cycle that these terms would close over the names registered now. */
   Optional<List<String>> cycle(WorkerTerms terms) {
+    if (!depends(terms)) {
+      return Optional.empty();
+    }
     String goal = terms.name();
     Map<String, String> reachedFrom = new HashMap<>();
     Deque<String> open = new ArrayDeque<>();

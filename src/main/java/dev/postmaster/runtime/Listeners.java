@@ -5,9 +5,11 @@ import io.vertx.core.Handler;
 import io.vertx.core.internal.ContextInternal;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Those who listen to transitions, each on a context of its own; one that throws harms nobody.
@@ -18,10 +20,11 @@ final class Listeners {
 
   private static final System.Logger LOG = System.getLogger("dev.postmaster.runtime");
 
-  private final List<Listener> all = new CopyOnWriteArrayList<>();
-  private final AtomicLong thrown = new AtomicLong();
+  /** How many a listener hears before its loop serves others. */
+  private static final int HEARD_MAX = 1_000;
 
-  private record Listener(ContextInternal context, Handler<Transition> handler) {}
+  private final List<Listener> all = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean thrown = new AtomicBoolean();
 
   Runnable add(ContextInternal context, Handler<Transition> handler) {
     Listener listener = new Listener(context, handler);
@@ -36,7 +39,7 @@ final class Listeners {
   void tell(Transition transition) {
     for (Listener listener : all) {
       try {
-        listener.context().runOnContext(nothing -> tell(listener, transition));
+        listener.tell(transition);
       } catch (RejectedExecutionException closed) {
         // Its loop is closed for good.
         all.remove(listener);
@@ -44,18 +47,50 @@ final class Listeners {
     }
   }
 
-  private void tell(Listener listener, Transition transition) {
+  private void hear(Handler<Transition> handler, Transition transition) {
     try {
-      listener.handler().handle(transition);
+      handler.handle(transition);
     } catch (Throwable failure) {
-      if (thrown.incrementAndGet() == 1) {
-        LOG.log(Level.WARNING, "a transition listener threw; further ones are counted", failure);
+      if (thrown.compareAndSet(false, true)) {
+        LOG.log(Level.WARNING, "a transition listener threw; others that do are ignored", failure);
       }
     }
   }
 
-  /** How often a listener threw. */
-  long thrown() {
-    return thrown.get();
+  /** One task for all that came meanwhile: to wake a loop costs more than to hear a record. */
+  private final class Listener {
+
+    private final ContextInternal context;
+    private final Handler<Transition> handler;
+    private final Queue<Transition> unheard = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    Listener(ContextInternal context, Handler<Transition> handler) {
+      this.context = context;
+      this.handler = handler;
+    }
+
+    void tell(Transition transition) {
+      unheard.add(transition);
+      schedule();
+    }
+
+    private void schedule() {
+      if (!unheard.isEmpty() && scheduled.compareAndSet(false, true)) {
+        context.runOnContext(nothing -> hearAll());
+      }
+    }
+
+    private void hearAll() {
+      for (int heard = 0; heard < HEARD_MAX; heard++) {
+        Transition transition = unheard.poll();
+        if (transition == null) {
+          break;
+        }
+        hear(handler, transition);
+      }
+      scheduled.set(false);
+      schedule();
+    }
   }
 }

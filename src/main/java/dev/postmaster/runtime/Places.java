@@ -55,11 +55,6 @@ final class Places {
     looking = postmaster.setPeriodic(LOOK_MS, tick -> loops.look());
   }
 
-  /** A context without a deployment, on the postmaster's loop. */
-  ContextInternal postmaster() {
-    return postmaster;
-  }
-
   /** A context of the run's own. */
   ContextInternal newContext(HostedRun run, String deploymentId) {
     EventLoop loop = loops.next();

@@ -119,7 +119,7 @@ abstract class RunContext implements WorkerContext {
 
   @Override
   public <T> T await(Future<T> future) throws Exception {
-    return await(future, services.awaitTimeout());
+    return await(future, services.options().awaitTimeout());
   }
 
   @Override
@@ -226,6 +226,7 @@ abstract class RunContext implements WorkerContext {
     }
     ConnectionSource source =
         services
+            .options()
             .connections()
             .orElseThrow(() -> new SQLException("this postmaster has no connections"));
     connected = true;

@@ -74,8 +74,8 @@ abstract class RunDeployment implements Deployment, WorkerContext.Holder {
   // ---- the postmaster's loop
 
   /** Deploys it, and only then enters its code: while Vert.x moves a deployment, it finds none. */
-  void launch(ContextInternal from) {
-    host.vertx().deploymentManager().deploy(null, from, this);
+  void launch() {
+    host.vertx().deploymentManager().deploy(null, host.home(), this);
     context.runOnContext(nothing -> begin());
   }
 
@@ -88,12 +88,11 @@ abstract class RunDeployment implements Deployment, WorkerContext.Holder {
         close(false);
       }
     } else {
-      deployment
-          .undeploy(context)
+      undeployIt()
           .onFailure(
               child -> {
                 // The stop() of a child failed, which keeps its parent deployed: once more.
-                deployment.undeploy(context);
+                undeployIt();
               });
     }
   }
@@ -103,9 +102,14 @@ abstract class RunDeployment implements Deployment, WorkerContext.Holder {
     if (!isUndeployed) {
       // Children that do not end keep Vert.x from it; it does not say which they are.
       host.vertx().deploymentManager().deployments().forEach(this::giveUp);
-      deployment.undeploy(context);
+      undeployIt();
     }
     close(true);
+  }
+
+  /** For the postmaster: answered on the run's own context it would wake a thread once more. */
+  private Future<?> undeployIt() {
+    return deployment.undeploy(host.home());
   }
 
   private void giveUp(DeploymentContext other) {

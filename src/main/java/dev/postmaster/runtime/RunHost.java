@@ -1,7 +1,6 @@
 package dev.postmaster.runtime;
 
 import dev.postmaster.By;
-import dev.postmaster.ConnectionSource;
 import dev.postmaster.Flag;
 import dev.postmaster.Handle;
 import dev.postmaster.Postmaster;
@@ -17,12 +16,10 @@ import dev.postmaster.core.Supervisor;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Performs launches, tells, interrupts and abandonments on real threads, and turns what runs do
@@ -97,7 +94,7 @@ final class RunHost implements RunServices {
     runs[id.slot()] = run;
     run.deployment =
         run.terms.verticle() ? new HostedVerticle(run, this) : new WorkerVerticle(run, this);
-    run.deployment.launch(places.postmaster());
+    run.deployment.launch();
     if (!run.terms.verticle()) {
       addresses.open(run);
     }
@@ -346,6 +343,11 @@ final class RunHost implements RunServices {
   }
 
   @Override
+  public ContextInternal home() {
+    return postmaster.context();
+  }
+
+  @Override
   public ContextInternal relay() {
     return postmaster.completions().relay();
   }
@@ -366,13 +368,8 @@ final class RunHost implements RunServices {
   }
 
   @Override
-  public Duration awaitTimeout() {
-    return options.awaitTimeout();
-  }
-
-  @Override
-  public Optional<ConnectionSource> connections() {
-    return options.connections();
+  public PostmasterOptions options() {
+    return options;
   }
 
   @Override

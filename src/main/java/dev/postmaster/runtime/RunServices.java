@@ -1,14 +1,12 @@
 package dev.postmaster.runtime;
 
-import dev.postmaster.ConnectionSource;
 import dev.postmaster.Handle;
 import dev.postmaster.Postmaster;
+import dev.postmaster.PostmasterOptions;
 import dev.postmaster.WorkerFactory;
 import dev.postmaster.core.End;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
-import java.time.Duration;
-import java.util.Optional;
 
 /** What runs ask of their host, and tell it; from any thread. */
 interface RunServices {
@@ -17,12 +15,13 @@ interface RunServices {
 
   Postmaster postmaster();
 
+  /** A context on the postmaster's event loop. */
+  ContextInternal home();
+
   /** A context on an event loop that is not the postmaster's, if there is another. */
   ContextInternal relay();
 
-  Duration awaitTimeout();
-
-  Optional<ConnectionSource> connections();
+  PostmasterOptions options();
 
   Handle handle(HostedRun run);
 
