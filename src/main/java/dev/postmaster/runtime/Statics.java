@@ -24,6 +24,9 @@ final class Statics {
   /** One that was accepted so far; the reply is null for one of a library. */
   record Entry(WorkerSpec spec, WorkerTerms terms, Reply<WorkerHandle> reply) {}
 
+  /** Nobody registers so many by hand; a limit that is wrong itself is held against nobody. */
+  private static final int UNLIMITED = 1_024;
+
   private final EntryPoints entryPoints;
   private final List<String> faults = new ArrayList<>();
   private final List<PostmasterException> refusals = new ArrayList<>();
@@ -36,13 +39,19 @@ final class Statics {
 
   Statics(PostmasterOptions options, boolean virtualThreads) {
     faults.addAll(options.faults());
-    boolean sound = faults.isEmpty();
+    PostmasterOptions usable = faults.isEmpty() ? options : usable(options);
     entryPoints = new EntryPoints(options, virtualThreads, faults);
-    if (sound) {
-      rehearsal =
-          new Supervisor(
-              Statuses.coreOptions(options, Ulid.next(0), 0, entryPoints), NoEffects.NONE);
-    }
+    rehearsal =
+        new Supervisor(Statuses.coreOptions(usable, Ulid.next(0), 0, entryPoints), NoEffects.NONE);
+  }
+
+  /** What a registration is held to of options with faults, so that its own are found too. */
+  private static PostmasterOptions usable(PostmasterOptions options) {
+    PostmasterOptions usable = new PostmasterOptions().setUniqueNames(options.uniqueNames());
+    usable.setMaxWorkers(options.maxWorkers()).setMaxParallelWorkers(options.maxParallelWorkers());
+    return usable.faults().isEmpty()
+        ? usable
+        : usable.setMaxWorkers(UNLIMITED).setMaxParallelWorkers(UNLIMITED);
   }
 
   EntryPoints entryPoints() {

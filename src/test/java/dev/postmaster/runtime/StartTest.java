@@ -94,6 +94,29 @@ class StartTest {
   }
 
   @Test
+  void aFaultOfTheOptionsHidesNoneOfTheWorkers() {
+    Postmaster limited = create(Life.options().setMaxWorkers(1).setName("Bad Name"));
+    limited.register(Workers.idle("a").requires("b"));
+    limited.register(Workers.idle("b").requires("a"));
+    limited.register(Workers.idle("c").notify("somebody"));
+    Future<WorkerHandle> second = limited.register(Workers.idle("d"));
+    Postmaster wrongLimit = create(Life.options().setMaxWorkers(-1));
+    wrongLimit.register(Workers.idle("a"));
+    wrongLimit.register(Workers.idle("b").notify("somebody"));
+
+    String all = refused(limited.start()).getMessage();
+    String other = refused(wrongLimit.start()).getMessage();
+
+    assertEquals(ErrorCode.NO_FREE_SLOT, refused(second).code());
+    for (String fault : List.of("Bad Name", "a cycle", "somebody", "maxWorkers is 1")) {
+      assertTrue(all.contains(fault), all);
+    }
+    assertTrue(other.startsWith("maxWorkers: -1 is not between"), other);
+    assertTrue(other.contains("somebody"), other);
+    assertFalse(other.contains("slots are taken"), other);
+  }
+
+  @Test
   void aSingleFaultKeepsItsCode() {
     Postmaster postmaster = create(Life.options().setMaxWorkers(1));
     postmaster.register(Workers.idle("a"));
