@@ -5,31 +5,19 @@ import dev.postmaster.PostmasterOptions;
 import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerSpec;
 import io.vertx.core.Context;
-import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
-import io.vertx.core.ThreadingModel;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Launches beside raw Vert.x in one JVM: rounds of each in turn, and the medians of the rounds, so
  * that what else the machine does meets both alike.
- *
- * <p>Raw is a WORKER verticle on a named pool that is kept, whose {@code start()} schedules main on
- * its own context, and which is undeployed when main has returned: what a launch costs without a
- * supervisor.
  */
 public final class LaunchRounds {
 
-  private static final int ROUNDS = 15;
   private static final int ONE_AT_A_TIME = 2_000;
-  private static final int CYCLES = 30_000;
 
   private final Vertx vertx = Vertx.vertx();
 
@@ -44,27 +32,8 @@ public final class LaunchRounds {
     rounds.vertx.close().toCompletionStage().toCompletableFuture().get();
   }
 
-  /** One round; returns its figure. */
-  private interface Round {
-    double run() throws Exception;
-  }
-
-  private static double[] medians(Round... kinds) throws Exception {
-    double[][] figures = new double[kinds.length][ROUNDS];
-    for (Round kind : kinds) {
-      kind.run(); // warm up
-      kind.run();
-    }
-    for (int round = 0; round < ROUNDS; round++) {
-      for (int kind = 0; kind < kinds.length; kind++) {
-        figures[kind][round] = kinds[kind].run();
-      }
-    }
-    return Arrays.stream(figures).peek(Arrays::sort).mapToDouble(f -> f[ROUNDS / 2]).toArray();
-  }
-
   private void latency(int slots) throws Exception {
-    Raw raw = new Raw(vertx, "raw-latency", slots);
+    Rounds.Raw raw = new Rounds.Raw(vertx, "raw-latency", slots);
     Postmaster postmaster = started("latency", slots);
     Context loop = vertx.getOrCreateContext();
     // One that was made on this loop lives on it.
@@ -75,7 +44,7 @@ public final class LaunchRounds {
             .toCompletableFuture()
             .get();
     double[] us =
-        medians(
+        Rounds.medians(
             () -> oneAtATime(raw::enter),
             () -> oneAtATime(entered -> register(postmaster, entered)),
             () -> onLoop(loop, raw::enter),
@@ -94,7 +63,7 @@ public final class LaunchRounds {
         us[2], us[4], us[4] / us[2]);
     near.close().toCompletionStage().toCompletableFuture().get();
     postmaster.close().toCompletionStage().toCompletableFuture().get();
-    raw.pool.close();
+    raw.close();
   }
 
   private static Future<?> register(Postmaster postmaster, Runnable entered) {
@@ -145,48 +114,18 @@ public final class LaunchRounds {
   }
 
   private void cycles(int slots) throws Exception {
-    Raw raw = new Raw(vertx, "raw-cycles-" + slots, slots);
+    Rounds.Raw raw = new Rounds.Raw(vertx, "raw-cycles-" + slots, slots);
     Postmaster postmaster = started("cycles-" + slots, slots);
     AtomicInteger ran = new AtomicInteger();
     double[] perSecond =
-        medians(
-            () -> pipelined(slots, () -> raw.enter(ran::incrementAndGet)),
-            () -> pipelined(slots, () -> register(postmaster, ran::incrementAndGet)));
+        Rounds.medians(
+            () -> Rounds.pipelined(slots, () -> raw.enter(ran::incrementAndGet)),
+            () -> Rounds.pipelined(slots, () -> register(postmaster, ran::incrementAndGet)));
     System.out.printf(
         "whole cycles, pipelined, %d slots: raw %.0f/s, ours %.0f/s, ratio %.2f%n",
         slots, perSecond[0], perSecond[1], perSecond[1] / perSecond[0]);
     postmaster.close().toCompletionStage().toCompletableFuture().get();
-    raw.pool.close();
-  }
-
-  /** One whole cycle. */
-  private interface Cycle {
-    Future<?> run();
-  }
-
-  /** Cycles a second, as many in flight as there are slots. */
-  private static double pipelined(int slots, Cycle cycle) throws Exception {
-    Semaphore free = new Semaphore(slots);
-    AtomicInteger failed = new AtomicInteger();
-    long from = System.nanoTime();
-    for (int n = 0; n < CYCLES; n++) {
-      free.acquire();
-      cycle
-          .run()
-          .onComplete(
-              done -> {
-                if (done.failed()) {
-                  failed.incrementAndGet();
-                }
-                free.release();
-              });
-    }
-    free.acquire(slots);
-    double seconds = (System.nanoTime() - from) / 1e9;
-    if (failed.get() > 0) {
-      throw new IllegalStateException(failed + " cycles failed");
-    }
-    return CYCLES / seconds;
+    raw.close();
   }
 
   private Postmaster create(String name, int slots) {
@@ -195,51 +134,5 @@ public final class LaunchRounds {
 
   private Postmaster started(String name, int slots) throws Exception {
     return create(name, slots).start().toCompletionStage().toCompletableFuture().get();
-  }
-
-  /** The reference. */
-  private static final class Raw {
-
-    final Vertx vertx;
-    final WorkerExecutor pool;
-    final DeploymentOptions options;
-
-    Raw(Vertx vertx, String name, int slots) {
-      this.vertx = vertx;
-      pool = vertx.createSharedWorkerExecutor(name, slots, 1, TimeUnit.HOURS);
-      options =
-          new DeploymentOptions()
-              .setThreadingModel(ThreadingModel.WORKER)
-              .setWorkerPoolName(name)
-              .setWorkerPoolSize(slots);
-    }
-
-    Future<?> enter(Runnable main) {
-      RawVerticle verticle = new RawVerticle(main);
-      return vertx
-          .deployVerticle(verticle, options)
-          .compose(id -> verticle.over.compose(nothing -> vertx.undeploy(id)));
-    }
-  }
-
-  private static final class RawVerticle extends VerticleBase {
-
-    final Runnable main;
-    final io.vertx.core.Promise<Void> done = io.vertx.core.Promise.promise();
-    final Future<Void> over = done.future();
-
-    RawVerticle(Runnable main) {
-      this.main = main;
-    }
-
-    @Override
-    public Future<?> start() {
-      context.runOnContext(
-          nothing -> {
-            main.run();
-            done.complete();
-          });
-      return Future.succeededFuture();
-    }
   }
 }
