@@ -129,7 +129,7 @@ final class WorkerSpecJson {
                 Stream.of(Flag.values()).filter(terms.flags()::contains).map(Flag::name).toList()))
         .put("start", terms.start().name())
         .put("restart", restart(terms.restart()))
-        .put("mainArg", Math.abs(mainArg) <= EXACT_MAX ? mainArg : Long.toString(mainArg))
+        .put("mainArg", isExact(mainArg) ? mainArg : Long.toString(mainArg))
         .put("args", spec.args());
     if (!terms.notifyAddress().isEmpty()) {
       json.put("notify", terms.notifyAddress());
@@ -169,13 +169,18 @@ final class WorkerSpecJson {
     };
   }
 
+  /** Whether every reader of JSON keeps the number as it is. */
+  private static boolean isExact(long number) {
+    return -EXACT_MAX <= number && number <= EXACT_MAX;
+  }
+
   private static long mainArg(Object value) {
     if (value == null) {
       return 0;
     }
     if (value instanceof Integer || value instanceof Long) {
       long number = ((Number) value).longValue();
-      if (Math.abs(number) <= EXACT_MAX && number != Long.MIN_VALUE) {
+      if (isExact(number)) {
         return number;
       }
       throw invalid("mainArg", value, "is outside ±2^53 and must be a decimal string");
