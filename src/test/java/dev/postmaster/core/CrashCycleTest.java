@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.By;
+import dev.postmaster.Flag;
 import dev.postmaster.Handle;
+import dev.postmaster.StartTime;
 import dev.postmaster.Target;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
+import dev.postmaster.support.Emitted;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -206,5 +209,61 @@ class CrashCycleTest {
             .map(r -> r.cause().word() + ' ' + r.name())
             .toList();
     assertEquals(List.of("crash-begin demo", "crash-end demo"), own);
+  }
+
+  @Test // T-078
+  void whoStartsWithThePostmasterWaitsForTheEndOfTheCycleToo() {
+    Handle crashed = rig.running(worker("a").shared());
+    Handle other = rig.running(worker("b").shared());
+    rig.crash(crashed);
+
+    Handle first = rig.register(worker("first").shared().startAt(StartTime.POSTMASTER_START));
+    Handle far =
+        rig.register(worker("far").shared().domain("far").startAt(StartTime.POSTMASTER_START));
+    assertEquals("crash-cycle", rig.status(first).waiting());
+    assertEquals(WorkerState.STARTING, rig.state(far));
+    rig.leave(other);
+
+    assertEquals(WorkerState.STARTING, rig.state(first));
+  }
+
+  @Test // T-154
+  void theParallelOfTheDomainAreCountedNoMoreWhenItsMemoryIsRebuilt() {
+    Handle crashed = rig.running(worker("a").shared());
+    Handle own = rig.running(worker("own").flags(Flag.SHARED_MEMORY, Flag.PARALLEL).never());
+    rig.running(worker("far").flags(Flag.SHARED_MEMORY, Flag.PARALLEL).never().domain("far"));
+    rig.effects.probe(
+        effect -> {
+          if (effect instanceof Emitted.DomainReset) {
+            assertEquals(1, rig.core.parallelActive());
+          }
+        });
+
+    rig.crash(crashed);
+    assertEquals(2, rig.core.parallelActive());
+    rig.leave(own);
+
+    assertEquals(List.of("main"), rig.effects.resets());
+    assertEquals(1, rig.core.parallelActive());
+  }
+
+  @Test // T-155
+  void aSecondCrashDuringTheCycleTellsNobodyAgain() {
+    Handle a = rig.running(worker("a").shared());
+    Handle b = rig.running(worker("b").shared());
+    Handle c = rig.running(worker("c").shared());
+    rig.crash(a);
+    int mark = rig.effects.mark();
+
+    rig.crash(b);
+
+    assertEquals("STOPPING>BACKOFF exit", rig.lastEdge(b));
+    List<Emitted> since = rig.effects.since(mark);
+    assertEquals(1, since.stream().filter(e -> e instanceof Emitted.Recorded).count());
+    assertTrue(
+        since.stream()
+            .noneMatch(e -> e instanceof Emitted.Told || e instanceof Emitted.Interrupted));
+    rig.leave(c);
+    assertEquals(List.of("main"), rig.effects.resets());
   }
 }

@@ -12,8 +12,11 @@ import dev.postmaster.Signal;
 import dev.postmaster.Transition;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
+import dev.postmaster.support.Terms;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Contract §7: how a run ends, and what follows. */
 class ExitsTest {
@@ -29,6 +32,9 @@ class ExitsTest {
     assertEquals(WorkerState.FREE, rig.state(handle));
     assertEquals(Exit.COMPLETED, rig.lastRecord(handle).exit());
     assertEquals(0, rig.lastRecord(handle).code());
+    assertEquals(0, rig.core.used());
+    rig.advance(3_600);
+    assertEquals(1, rig.effects.launches().size());
   }
 
   @Test
@@ -161,5 +167,32 @@ class ExitsTest {
 
     assertEquals(records, rig.effects.records().size());
     assertEquals("once", rig.status(handle).last().message());
+  }
+
+  @ParameterizedTest // T-150
+  @CsvSource({
+    "0, false, 5, FREE, false",
+    "0, false, -1, FREE, false",
+    "0, true, 5, FREE, false",
+    "0, true, -1, FREE, false",
+    "1, false, 5, BACKOFF, false",
+    "1, false, -1, FREE, false",
+    "1, true, 5, BACKOFF, false",
+    "1, true, -1, FREE, false",
+    "2, false, 5, BACKOFF, false",
+    "2, false, -1, FREE, false",
+    "2, true, 5, STARTING, true",
+    "2, true, -1, FREE, true"
+  })
+  void exitTimesMemoryTimesRestartIsTheTable(
+      int code, boolean shared, long restart, WorkerState state, boolean cycle) {
+    Terms terms = worker("w").restart(restart);
+    Handle handle = rig.running(shared ? terms.shared() : terms);
+
+    rig.exit(handle, End.exited(code, ""));
+
+    assertEquals(state, rig.state(handle));
+    assertEquals(cycle ? 1 : 0, rig.effects.resets().size());
+    assertEquals(code, rig.status(handle).last().code());
   }
 }

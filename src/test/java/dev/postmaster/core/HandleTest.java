@@ -168,7 +168,7 @@ class HandleTest {
     rig.crash(a);
     rig.leave(gone);
 
-    assertEquals(1, rig.status(a).generation());
+    assertEquals(WorkerState.STARTING, rig.state(a));
     assertEquals(2, rig.register(worker("c")).generation());
   }
 

@@ -9,12 +9,16 @@ import dev.postmaster.By;
 import dev.postmaster.ErrorCode;
 import dev.postmaster.Handle;
 import dev.postmaster.Phase;
+import dev.postmaster.ShutdownMode;
 import dev.postmaster.StartTime;
 import dev.postmaster.Target;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Contract §5: phases, requirements, and what a waiting worker says it waits for. */
 class HoldsTest {
@@ -129,5 +133,61 @@ class HoldsTest {
     assertTrue(last.own());
     assertEquals("STARTUP>CONSISTENT phase", CoreRig.edge(last));
     assertFalse(early.core.gateClosed());
+  }
+
+  @ParameterizedTest // T-060 to T-074
+  @CsvSource({
+    "STARTUP, POSTMASTER_START, STARTING",
+    "STARTUP, CONSISTENT_STATE, REGISTERED",
+    "STARTUP, RECOVERY_FINISHED, REGISTERED",
+    "CONSISTENT, POSTMASTER_START, STARTING",
+    "CONSISTENT, CONSISTENT_STATE, STARTING",
+    "CONSISTENT, RECOVERY_FINISHED, REGISTERED",
+    "RUN, POSTMASTER_START, STARTING",
+    "RUN, CONSISTENT_STATE, STARTING",
+    "RUN, RECOVERY_FINISHED, STARTING"
+  })
+  void phaseTimesStartTimeIsTheTable(Phase phase, StartTime start, WorkerState state) {
+    CoreRig early = CoreRig.with().phase(phase).started();
+
+    Handle handle = early.register(worker("w").startAt(start));
+
+    assertEquals(state, early.state(handle));
+    assertEquals(state == WorkerState.REGISTERED ? "phase" : "", early.status(handle).waiting());
+  }
+
+  @ParameterizedTest // T-060 to T-074
+  @EnumSource(StartTime.class)
+  void nothingStartsOnceTheGateIsClosedWhateverItsStart(StartTime start) {
+    rig.running(worker("stays").stop(25, 5));
+    Handle runs = rig.running(worker("runs").startAt(start).restart(0));
+    Handle rests = rig.running(worker("rests").startAt(start).restart(1));
+    rig.fail(rests);
+    Handle held = rig.register(worker("held").startAt(start).requires("runs", "nobody"));
+    int launches = rig.effects.launches().size();
+
+    rig.shutdown(ShutdownMode.FAST);
+    rig.fail(runs);
+    rig.advance(20);
+
+    assertEquals(launches, rig.effects.launches().size());
+    for (Handle handle : List.of(runs, rests, held)) {
+      assertEquals(WorkerState.FREE, rig.state(handle));
+    }
+    assertEquals(List.of(), rig.effects.ends(), "it is the gate, not the end");
+  }
+
+  @Test // T-076
+  void aRunStaysTheSameWhenThePhaseMovesOn() {
+    CoreRig early = CoreRig.with().phase(Phase.CONSISTENT).started();
+    Handle handle = early.register(worker("w").startAt(StartTime.CONSISTENT_STATE));
+    Run run = early.begin(handle);
+    List<String> edges = early.edges(handle);
+
+    advance(early, Phase.RUN);
+
+    assertEquals(run, early.run(handle));
+    assertEquals(edges, early.edges(handle));
+    assertEquals(List.of(run), early.effects.launches());
   }
 }

@@ -15,6 +15,8 @@ import dev.postmaster.support.CoreRig;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Contract §8: terminate, and the ladder of every stop. */
 class LadderTest {
@@ -172,5 +174,21 @@ class LadderTest {
     rig.exit(handle, End.returned());
     assertEquals(Exit.COMPLETED, rig.lastRecord(handle).exit());
     assertFalse(rig.lastRecord(handle).terminate());
+  }
+
+  @ParameterizedTest // T-110
+  @ValueSource(strings = {"PT0S", "PT5S", "PT24H", "PT-1S"})
+  void whoIsTerminatedWhileItRunsIsToldOnceAndForgottenWhateverItsRestart(String restart) {
+    Handle handle = rig.running(worker("w").restart(Duration.parse(restart)));
+    Run run = rig.run(handle);
+
+    rig.terminate(handle);
+    assertEquals(List.of(run), rig.effects.tells().stream().map(told -> told.run()).toList());
+    rig.leave(handle);
+
+    assertEquals("STOPPING>FREE exit", rig.lastEdge(handle));
+    assertEquals(0, rig.core.used());
+    rig.advance(Duration.ofHours(25));
+    assertEquals(List.of(run), rig.effects.launches());
   }
 }

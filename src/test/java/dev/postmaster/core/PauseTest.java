@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Contract §13's parallel class, and §14: pause, drain and resume. */
 class PauseTest {
@@ -125,12 +127,18 @@ class PauseTest {
     assertEquals(List.of(), rig.effects.records());
   }
 
-  @Test // O-03
+  @Test // T-194 O-03
   void aParallelWorkerIsCountedUntilItHasLeftBeforeItsSlotIsFree() {
     Handle handle = rig.running(worker("p").parallel());
     assertEquals(1, rig.core.parallelActive());
     rig.terminate(handle);
     assertEquals(1, rig.core.parallelActive());
+    rig.effects.probe(
+        effect -> {
+          if (rig.core.table.free.isFree(handle.slot())) {
+            assertEquals(0, rig.core.parallelActive(), effect.toString());
+          }
+        });
 
     rig.leave(handle);
 
@@ -150,5 +158,23 @@ class PauseTest {
     one.leave(handle);
 
     one.register(worker("q").parallel());
+  }
+
+  @ParameterizedTest // T-193
+  @ValueSource(ints = {-1, Integer.MAX_VALUE})
+  void theCountersOfTheParallelMayWrap(int before) {
+    CoreRig two = CoreRig.with().parallel(2).started();
+    two.core.table.parallelRegistered = before;
+    two.core.table.parallelTerminated = before;
+
+    Handle first = two.running(worker("p1").parallel());
+    Handle second = two.running(worker("p2").parallel());
+
+    assertEquals(2, two.core.parallelActive());
+    assertEquals(ErrorCode.PARALLEL_LIMIT, two.refused(worker("p3").parallel()).code());
+    two.exit(first, End.returned());
+    two.exit(second, End.returned());
+    assertEquals(0, two.core.parallelActive());
+    two.register(worker("p3").parallel());
   }
 }

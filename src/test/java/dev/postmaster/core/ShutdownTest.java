@@ -33,12 +33,14 @@ class ShutdownTest {
     rig.fail(failed);
     Handle held = rig.register(worker("held").requires("nobody"));
     Object waiter = rig.await(held, AwaitFor.STARTED);
+    Handle alone = rig.register(worker("alone").requires("nobody"));
 
     assertEquals(ShutdownMode.FAST, rig.shutdown(ShutdownMode.FAST));
 
     assertEquals("RUNNING>STOPPING shutdown", rig.lastEdge(runs));
     assertEquals("BACKOFF>FREE shutdown", rig.lastEdge(failed));
     assertEquals("REGISTERED>FREE shutdown", rig.lastEdge(held));
+    assertEquals("REGISTERED>FREE shutdown", rig.lastEdge(alone));
     assertEquals("NOT_STARTED", rig.outcome(waiter));
     assertFalse(isOver());
     rig.leave(runs);
@@ -234,5 +236,35 @@ class ShutdownTest {
     List<String> own =
         rig.effects.records().stream().filter(r -> r.own()).map(r -> r.cause().word()).toList();
     assertEquals(List.of("shutdown-begin", "closed"), own);
+  }
+
+  @Test // T-176
+  void aSmartShutdownThatWaitsIsRaisedToFastAndThatToImmediate() {
+    rig.core.attach("c", rig.now());
+    Handle handle = rig.running(worker("w"));
+
+    assertEquals(ShutdownMode.SMART, rig.shutdown(ShutdownMode.SMART));
+    assertEquals(WorkerState.RUNNING, rig.state(handle));
+    assertEquals(ShutdownMode.FAST, rig.shutdown(ShutdownMode.FAST));
+    assertEquals(WorkerState.STOPPING, rig.state(handle));
+    assertEquals(List.of(), rig.effects.interrupts());
+    assertEquals(ShutdownMode.IMMEDIATE, rig.shutdown(ShutdownMode.IMMEDIATE));
+
+    assertEquals(1, rig.effects.tells().size());
+    assertEquals(List.of(rig.run(handle)), rig.effects.interrupts());
+  }
+
+  @Test // T-180
+  void aWaitForAStartThatAShutdownOvertakesIsAnswered() {
+    Handle launched = rig.register(worker("w"));
+    Object waiter = rig.await(launched, AwaitFor.STARTED);
+
+    rig.shutdown(ShutdownMode.FAST);
+    rig.core.started(rig.run(launched), rig.now());
+    assertEquals("waits", rig.outcome(waiter));
+    rig.leave(launched);
+
+    assertEquals("NOT_STARTED", rig.outcome(waiter));
+    assertTrue(isOver());
   }
 }

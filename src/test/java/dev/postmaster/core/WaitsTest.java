@@ -5,16 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.postmaster.By;
 import dev.postmaster.Exit;
 import dev.postmaster.Handle;
 import dev.postmaster.HandleStatus;
+import dev.postmaster.Phase;
 import dev.postmaster.Readiness;
 import dev.postmaster.ShutdownMode;
+import dev.postmaster.Signal;
 import dev.postmaster.WorkerState;
+import dev.postmaster.WorkerStatus;
 import dev.postmaster.support.CoreRig;
 import dev.postmaster.support.Emitted;
+import dev.postmaster.support.Terms;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Contract §11: waits and notifications, and their order. */
@@ -119,6 +125,7 @@ class WaitsTest {
     Handle handle = small.running(worker("w").notify("address").never());
     Object waiter = small.await(handle, AwaitFor.GONE);
     int mark = small.effects.mark();
+    freeWhenTold(small, handle);
 
     small.exit(handle, End.returned());
 
@@ -174,5 +181,127 @@ class WaitsTest {
 
     assertEquals("POSTMASTER_DIED", rig.outcome(late));
     assertFalse(rig.effects.ends().isEmpty());
+  }
+
+  /** Whoever is told finds the slot free: he may register again at once. */
+  private static void freeWhenTold(CoreRig rig, Handle handle) {
+    rig.effects.probe(
+        effect -> {
+          if (effect instanceof Emitted.Answered || effect instanceof Emitted.Notified) {
+            assertTrue(rig.core.table.free.isFree(handle.slot()), effect.toString());
+          }
+        });
+  }
+
+  private static void isFreedThenToldAndNeverStarts(CoreRig rig, Handle handle) {
+    String name = rig.status(handle).name();
+    long launches = rig.launched().stream().filter(name::equals).count();
+    int notifies = rig.effects.notifies().size();
+    Object gone = rig.await(handle, AwaitFor.GONE);
+    freeWhenTold(rig, handle);
+
+    assertEquals(WorkerState.FREE, rig.terminate(handle));
+
+    assertEquals("ok", rig.outcome(gone));
+    assertEquals(notifies + 1, rig.effects.notifies().size());
+    assertEquals(HandleStatus.STOPPED, rig.effects.notifies().get(notifies).status().status());
+    rig.effects.probe(effect -> {});
+    rig.core.advance(Phase.RUN, By.CODE, rig.now());
+    rig.advance(60);
+    assertEquals(launches, rig.launched().stream().filter(name::equals).count());
+  }
+
+  @Test // T-112
+  void whoIsTerminatedBeforeItsTurnIsFreedThenToldAndNeverStarts() {
+    CoreRig large = CoreRig.with().workers(200).phase(Phase.STARTUP).started();
+    IntStream.range(0, 100).forEach(n -> large.register(worker("before " + n)));
+    Handle handle = large.register(worker("w").notify("address"));
+    large.core.advance(Phase.RUN, By.CODE, large.now());
+    assertEquals("turn", large.status(handle).waiting());
+
+    isFreedThenToldAndNeverStarts(large, handle);
+  }
+
+  @Test // T-113
+  void whoIsTerminatedBeforeItsPhaseIsFreedThenToldAndNeverStarts() {
+    CoreRig early = CoreRig.with().phase(Phase.STARTUP).started();
+
+    isFreedThenToldAndNeverStarts(early, early.register(worker("w").notify("address")));
+  }
+
+  @Test // T-114
+  void whoIsTerminatedBetweenItsRunsIsFreedThenToldAndNeverStarts() {
+    Handle handle = rig.running(worker("w").notify("address").restart(5));
+    rig.fail(handle);
+
+    isFreedThenToldAndNeverStarts(rig, handle);
+  }
+
+  @Test // T-133
+  void whatIsNotAskedForEndsNoWait() {
+    Handle handle = rig.running(worker("w").ready(Readiness.SAID).shared());
+    Handle neighbour = rig.running(worker("n").notify("address"));
+    Object ready = rig.await(handle, AwaitFor.READY);
+    Object gone = rig.await(handle, AwaitFor.GONE);
+
+    rig.core.signal(handle, Signal.USR1, By.CODE, rig.now());
+    rig.exit(neighbour, End.returned());
+    rig.core.ready(rig.run(handle), false, rig.now());
+    rig.crash(handle);
+    rig.begin(handle);
+
+    assertEquals("waits", rig.outcome(ready));
+    assertEquals("waits", rig.outcome(gone));
+    rig.core.ready(rig.run(handle), true, rig.now());
+    assertEquals("ok", rig.outcome(ready));
+    assertEquals("waits", rig.outcome(gone));
+  }
+
+  @Test // T-134
+  void whoHasComeAndGoneWasStartedAndHasStopped() {
+    Handle handle = rig.running(worker("w"));
+    rig.exit(handle, End.returned());
+
+    for (AwaitFor what : List.of(AwaitFor.STARTED, AwaitFor.STOPPED, AwaitFor.GONE)) {
+      Object waiter = rig.await(handle, what);
+
+      assertEquals("ok", rig.outcome(waiter), what::name);
+      WorkerStatus status = rig.answer(waiter).orElseThrow().status();
+      assertEquals(HandleStatus.STOPPED, status.status());
+      assertEquals(Exit.COMPLETED, status.last().exit());
+    }
+  }
+
+  @Test // T-135
+  void theEndAnswersWaitsForAStartAndForAnEndAlike() {
+    Handle begun = rig.running(worker("begun").stop(0, 0));
+    Handle fresh = rig.register(worker("fresh").stop(0, 0));
+    Object gone = rig.await(begun, AwaitFor.GONE);
+    Object stopped = rig.await(begun, AwaitFor.STOPPED);
+    Object started = rig.await(fresh, AwaitFor.STARTED);
+
+    rig.shutdown(ShutdownMode.FAST);
+    rig.wake();
+
+    assertFalse(rig.effects.ends().isEmpty());
+    for (Object waiter : List.of(gone, stopped, started)) {
+      assertEquals("POSTMASTER_DIED", rig.outcome(waiter));
+    }
+    assertEquals("ok", rig.outcome(rig.await(begun, AwaitFor.STARTED)), "that was decided before");
+  }
+
+  @Test // T-140
+  void aNotificationGoesToTheAddressOfItsOwnRegistrationOnly() {
+    CoreRig small = CoreRig.with().workers(1).started();
+    for (Terms tenant :
+        List.of(worker("a").notify("one"), worker("silent"), worker("b").notify("two"))) {
+      small.exit(small.running(tenant), End.returned());
+    }
+
+    List<String> told =
+        small.effects.notifies().stream()
+            .map(n -> n.address() + ' ' + n.status().name() + ' ' + n.status().generation())
+            .toList();
+    assertEquals(List.of("one a 1", "one a 1", "two b 3", "two b 3"), told);
   }
 }
