@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Holds {@code docs/CONTRACT.md} to what there is. */
+/** Holds {@code docs/CONTRACT.md} and {@code docs/CASES.md} to what there is. */
 class ContractTableTest {
 
   /**
@@ -49,11 +50,18 @@ class ContractTableTest {
           "LookupBackgroundWorkerFunction",
           "GetBackgroundWorkerTypeByPid");
 
-  /** The cells of one row, without their backquotes. */
+  private static final int LAST_CASE = 217;
+  private static final Pattern CASES = Pattern.compile("T-(\\d{3})(?: to T-(\\d{3}))?");
+
   private static List<List<String>> rows() throws IOException {
-    return Files.readAllLines(Path.of("docs/CONTRACT.md")).stream()
+    return rows("docs/CONTRACT.md");
+  }
+
+  /** The cells of each row of every table. */
+  private static List<List<String>> rows(String document) throws IOException {
+    return Files.readAllLines(Path.of(document)).stream()
         .filter(line -> line.startsWith("| ") && !line.startsWith("| ---"))
-        .filter(line -> !line.startsWith("| clause") && !line.startsWith("| function"))
+        .filter(line -> !line.matches("\\| (clause|function|case) .*"))
         .map(line -> Stream.of(line.split("\\|")).skip(1).map(String::strip).toList())
         .toList();
   }
@@ -72,6 +80,17 @@ class ContractTableTest {
     return cell.replace("`", "");
   }
 
+  /** Whether a class of tests has that method. */
+  private static boolean exists(String name, Map<String, Path> tests) throws IOException {
+    String[] test = name.split("\\.");
+    if (test.length != 2 || !tests.containsKey(test[0])) {
+      return false;
+    }
+    return Pattern.compile("^  (void|Stream<DynamicTest>) " + test[1] + "\\(", Pattern.MULTILINE)
+        .matcher(Files.readString(tests.get(test[0])))
+        .find();
+  }
+
   @Test
   void everyTypeAndEveryTestThatItNamesExists() throws IOException {
     Map<String, Path> types = sources("src/main/java");
@@ -82,12 +101,7 @@ class ContractTableTest {
       if (!types.containsKey(plain(row.get(2)))) {
         missing.add("type " + row.get(2));
       }
-      String[] test = plain(row.get(3)).split("\\.");
-      String source = tests.containsKey(test[0]) ? Files.readString(tests.get(test[0])) : "";
-      Pattern method =
-          Pattern.compile(
-              "^  (void|Stream<DynamicTest>) " + test[test.length - 1] + "\\(", Pattern.MULTILINE);
-      if (test.length != 2 || !method.matcher(source).find()) {
+      if (!exists(plain(row.get(3)), tests)) {
         missing.add("test " + row.get(3));
       }
     }
@@ -126,5 +140,38 @@ class ContractTableTest {
       boolean isFunction = row.get(0).startsWith("§") && !function.isEmpty();
       assertTrue(!isFunction || FUNCTIONS.contains(function), () -> "no function " + function);
     }
+  }
+
+  @Test
+  void everyCaseHasOnePlace() throws IOException {
+    List<Integer> numbers = new ArrayList<>();
+    for (List<String> row : rows("docs/CASES.md")) {
+      Matcher cases = CASES.matcher(row.get(0));
+      assertTrue(cases.matches(), row::toString);
+      int first = Integer.parseInt(cases.group(1));
+      int last = cases.group(2) == null ? first : Integer.parseInt(cases.group(2));
+      IntStream.rangeClosed(first, last).forEach(numbers::add);
+    }
+
+    assertEquals(IntStream.rangeClosed(1, LAST_CASE).boxed().toList(), numbers);
+  }
+
+  @Test
+  void everyCaseNamesTestsThatExistOrWhyThereIsNone() throws IOException {
+    Map<String, Path> tests = sources("src/test/java");
+    List<String> missing = new ArrayList<>();
+    for (List<String> row : rows("docs/CASES.md")) {
+      assertEquals(3, row.size(), row::toString);
+      if (row.get(2).matches("none: .+")) {
+        continue;
+      }
+      for (String test : row.get(2).split(", ")) {
+        if (!test.matches("`.+`") || !exists(plain(test), tests)) {
+          missing.add(row.get(0) + ": " + test);
+        }
+      }
+    }
+
+    assertEquals(List.of(), missing);
   }
 }

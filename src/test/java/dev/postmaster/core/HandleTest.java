@@ -14,7 +14,6 @@ import dev.postmaster.ShutdownMode;
 import dev.postmaster.Signal;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
-import dev.postmaster.support.Terms;
 import org.junit.jupiter.api.Test;
 
 /** Contract §4: slots, generations and what a handle answers in every state. */
@@ -200,18 +199,6 @@ class HandleTest {
 
     assertTrue(rig.effects.since(mark).isEmpty());
     assertEquals(WorkerState.STARTING, rig.state(handle));
-  }
-
-  @Test // T-031
-  void laterChangesOfTheCallersObjectsHaveNoEffect() {
-    Terms terms = worker("a").restart(5);
-    Handle handle = rig.running(terms);
-
-    terms.never().notify("changed").startAt(dev.postmaster.StartTime.POSTMASTER_START);
-
-    rig.fail(handle);
-    assertEquals(WorkerState.BACKOFF, rig.state(handle));
-    assertTrue(rig.effects.notifies().isEmpty());
   }
 
   @Test // T-026 T-120
