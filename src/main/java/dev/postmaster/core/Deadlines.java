@@ -41,14 +41,20 @@ final class Deadlines {
   }
 
   void serve(long now) {
-    int served = 0;
-    for (Alarm alarm = due(now); alarm != null; alarm = due(now)) {
-      if (served++ == SERVED_MAX) {
-        table.effects.again();
+    for (int served = 0; served < SERVED_MAX; served++) {
+      Alarm alarm = due(now);
+      if (alarm == null) {
         return;
       }
       alarm.cancel();
       fire(alarm, now);
+    }
+  }
+
+  /** Asks for a turn more if there are more than are served in one, or this one made some due. */
+  void goOn(long now) {
+    if (next() <= now && !shutdown.over()) {
+      table.effects.again();
     }
   }
 

@@ -268,6 +268,7 @@ public final class Supervisor {
     if (!shutdown.over()) {
       deadlines.serve(now);
       settle(now);
+      deadlines.goOn(now);
     }
   }
 
@@ -327,10 +328,7 @@ public final class Supervisor {
     invariants.all();
   }
 
-  /**
-   * The state as bytes: equal for two supervisors with the same options if and only if the same
-   * events bring about the same from now on, but for numbers and times that are only shown.
-   */
+  /** The state as bytes: equal if the same events bring about the same, as far as it matters. */
   public byte[] key(long now) {
     return new Key(this, now).bytes();
   }

@@ -15,8 +15,10 @@ import dev.postmaster.Signal;
 import dev.postmaster.StartTime;
 import dev.postmaster.Target;
 import dev.postmaster.Transition;
+import dev.postmaster.WorkerFactory;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerStatus;
+import dev.postmaster.WorkerTerms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -83,6 +86,15 @@ class GridTest {
     all.put("BACKOFF, waits for its interval", w -> w.running().gone(End.threw("boom")));
     all.put("BACKOFF, held by a drain", w -> w.running().drain().gone(w.told()));
     all.put("ABANDONED", w -> w.running().drain().deadline().deadline());
+    all.put("RUNNING, lost its readiness", w -> w.running().ready(false));
+    all.put("REGISTERED, requires who is not there", World::requiring);
+    all.put("BACKOFF, due, requires who is not ready", w -> w.requiring().lost());
+    all.put("REGISTERED, after who is not ready", World::after);
+    all.put("REGISTERED, paused", w -> w.paused().register(Readiness.AT_ONCE, Phase.RUN));
+    all.put("BACKOFF, due and paused", w -> w.running().gone(End.threw("boom")).pause().deadline());
+    all.put("RUNNING, a verticle", World::verticle);
+    all.put("STOPPING, a verticle told by a signal", w -> w.verticle().signal(Signal.TERM));
+    all.put("STOPPING, a verticle that failed", w -> w.verticle().ended(End.threw("boom")));
     return all;
   }
 
@@ -109,12 +121,13 @@ class GridTest {
     all.put("late: started of an earlier run", w -> w.core.started(w.otherRun(), w.now));
     all.put("its next deadline", World::deadline);
     all.put("a neighbour crashes", World::neighbourCrashes);
-    all.put("pause all", w -> w.core.pause(Target.all(), Long.MAX_VALUE, By.OPERATOR, w.now));
+    all.put("who it waits for is ready", World::otherReady);
+    all.put("pause all", World::pause);
     all.put("drain all", World::drain);
     all.put("resume all", w -> w.core.resume(Target.all(), By.OPERATOR, w.now));
     all.put("advance to RUN", w -> w.core.advance(Phase.RUN, By.CODE, w.now));
-    all.put("signal TERM", w -> w.core.signal(w.handle, Signal.TERM, By.CODE, w.now));
-    all.put("signal HUP", w -> w.core.signal(w.handle, Signal.HUP, By.CODE, w.now));
+    all.put("signal TERM", w -> w.signal(Signal.TERM));
+    all.put("signal HUP", w -> w.signal(Signal.HUP));
     all.put("shutdown smart, a client attached", World::smart);
     all.put("shutdown fast", w -> w.core.shutdown(ShutdownMode.FAST, By.CODE, w.now));
     all.put("shutdown immediate", w -> w.core.shutdown(ShutdownMode.IMMEDIATE, By.CODE, w.now));
@@ -133,6 +146,11 @@ class GridTest {
     Handle handle;
     Run run = new Run(0, 0, 0);
     Run neighbour;
+    Run other;
+    boolean hasOther;
+    UnaryOperator<WorkerSpec> terms = spec -> spec;
+    boolean isVerticle;
+    boolean isPaused;
     long now = 1_000;
 
     World running() {
@@ -164,7 +182,11 @@ class GridTest {
               this);
       core.open("", now);
       core.start(now);
-      handle = core.register(spec("w").ready(ready).terms(), By.CODE, now);
+      if (isPaused) {
+        core.pause(Target.type("w"), Long.MAX_VALUE, By.OPERATOR, now);
+      }
+      WorkerSpec spec = terms.apply(spec("w").ready(ready));
+      handle = core.register(isVerticle ? verticle(spec) : spec.terms(), By.CODE, now);
       core.register(spec("n").startAt(StartTime.POSTMASTER_START).terms(), By.CODE, now);
       core.started(neighbour, now);
       return this;
@@ -176,7 +198,7 @@ class GridTest {
           .restartAfter(Duration.ofSeconds(5));
     }
 
-    dev.postmaster.WorkerTerms terms(String name) {
+    WorkerTerms terms(String name) {
       return spec(name).terms();
     }
 
@@ -193,6 +215,76 @@ class GridTest {
     World gone(End end) {
       core.gone(run, end, now);
       return this;
+    }
+
+    World ready(boolean ready) {
+      core.ready(run, ready, now);
+      return this;
+    }
+
+    World signal(Signal signal) {
+      core.signal(handle, signal, By.CODE, now);
+      return this;
+    }
+
+    World pause() {
+      core.pause(Target.all(), Long.MAX_VALUE, By.OPERATOR, now);
+      return this;
+    }
+
+    /** Before it is registered, so that it never started. */
+    World paused() {
+      isPaused = true;
+      return this;
+    }
+
+    World verticle() {
+      isVerticle = true;
+      return running();
+    }
+
+    private static WorkerTerms verticle(WorkerSpec spec) {
+      return spec.terms(Optional.of(new WorkerFactory.Verticle(() -> null)));
+    }
+
+    World requiring() {
+      terms = spec -> spec.requires("other");
+      return register(Readiness.AT_ONCE, Phase.RUN);
+    }
+
+    /** Whom it required was there, and is ready no more when it is due again. */
+    World lost() {
+      otherReady();
+      started().gone(End.threw("boom"));
+      core.ready(other, false, now);
+      return deadline();
+    }
+
+    World after() {
+      terms = spec -> spec.after("other");
+      isPaused = true;
+      register(Readiness.AT_ONCE, Phase.RUN);
+      otherSaid();
+      core.started(other, now);
+      core.resume(Target.type("w"), By.OPERATOR, now);
+      return this;
+    }
+
+    /** One that is ready when it says so. */
+    void otherSaid() {
+      WorkerSpec spec = WorkerSpec.of("other", () -> null).ready(Readiness.SAID);
+      core.register(spec.terms(), By.CODE, now);
+      hasOther = true;
+    }
+
+    void otherReady() {
+      if (!hasOther) {
+        otherSaid();
+      }
+      if (other != null) {
+        core.started(other, now);
+        core.ready(other, true, now);
+      }
     }
 
     World drain() {
@@ -277,6 +369,8 @@ class GridTest {
         seen.add("launch");
       } else if (launched.slot() == 1) {
         neighbour = launched;
+      } else {
+        other = launched;
       }
     }
 

@@ -5,11 +5,13 @@ import dev.postmaster.Phase;
 import dev.postmaster.Readiness;
 import dev.postmaster.StartTime;
 import dev.postmaster.Threading;
+import dev.postmaster.WorkerFactory;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerTerms;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** Draws limits and kinds of workers for a random history. */
@@ -86,12 +88,19 @@ final class HistorySetup {
           case 3, 4 -> spec.flags(Flag.SHARED_MEMORY);
           default -> spec;
         };
-    return switch (random.nextInt(6)) {
-      case 0 -> spec.requires(pick(NAMES)).terms();
-      case 1 -> spec.after(pick(NAMES)).terms();
-      case 2 -> spec.requires(pick(NAMES)).after(pick(NAMES)).terms();
-      default -> spec.terms();
-    };
+    spec =
+        switch (random.nextInt(6)) {
+          case 0 -> spec.requires(pick(NAMES));
+          case 1 -> spec.after(pick(NAMES));
+          case 2 -> spec.requires(pick(NAMES)).after(pick(NAMES));
+          default -> spec;
+        };
+    return random.nextInt(4) == 0 ? verticle(spec) : spec.terms();
+  }
+
+  /** One that Vert.x knows, on whatever threads. */
+  private static WorkerTerms verticle(WorkerSpec spec) {
+    return spec.terms(Optional.of(new WorkerFactory.Verticle(() -> null)));
   }
 
   private Duration time() {

@@ -4,8 +4,10 @@ import dev.postmaster.Flag;
 import dev.postmaster.Phase;
 import dev.postmaster.Readiness;
 import dev.postmaster.StartTime;
+import dev.postmaster.Threading;
 import dev.postmaster.WorkerFactory;
 import dev.postmaster.WorkerSpec;
+import dev.postmaster.WorkerTerms;
 import dev.postmaster.core.TraceEvent.What;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -112,10 +114,10 @@ record SearchMenu(
           List.of(
               restart("a").ready(Readiness.SAID).terms(),
               restart("a").ready(Readiness.after(Duration.ofSeconds(1))).terms(),
-              restart("a")
-                  .ready(Readiness.after(Duration.ofSeconds(1)))
-                  .startTimeout(Duration.ofSeconds(3))
-                  .terms(Optional.of(new WorkerFactory.Verticle(() -> null)))),
+              verticle(
+                  restart("a")
+                      .ready(Readiness.after(Duration.ofSeconds(1)))
+                      .startTimeout(Duration.ofSeconds(3)))),
           0);
 
   static final SearchMenu READY_MENU =
@@ -137,6 +139,35 @@ record SearchMenu(
           List.of(AwaitFor.READY),
           List.of("returned", "threw", "exit1"),
           List.of());
+
+  static final TraceSetup VERTICLES_SETUP =
+      new TraceSetup(
+          "VERTICLES",
+          TraceSetup.options(1, 1, 1, 1, Phase.RUN),
+          List.of(
+              verticle(memory("a")),
+              verticle(restart("a").neverRestart().ready(Readiness.SAID)),
+              verticle(restart("a").threading(Threading.WORKER))),
+          0);
+
+  static final SearchMenu VERTICLES_MENU =
+      new SearchMenu(
+          VERTICLES_SETUP,
+          List.of(0, 1, 2),
+          2,
+          with(
+              What.READY,
+              What.AWAIT,
+              What.ENDED,
+              What.SIGNAL,
+              What.SIGNAL_ALL,
+              What.DRAIN,
+              What.RESUME,
+              What.EXTEND_STOP,
+              What.LATE_GONE),
+          List.of(AwaitFor.STOPPED),
+          ALL_ENDS,
+          List.of(TraceSetup.WIDE_TARGETS));
 
   static final TraceSetup NAMES_SETUP =
       new TraceSetup(
@@ -188,12 +219,16 @@ record SearchMenu(
           ORDERS_MENU.less(List.of(1), What.ATTACH, What.DETACH, What.ADVANCE),
           READY_MENU.less(List.of(0, 1), What.STALL, What.SIGNAL, What.SIGNAL_ALL, What.AWAIT),
           READY_MENU.less(List.of(2), What.ENDED, What.EXTEND_STOP, What.AWAIT),
+          VERTICLES_MENU.less(
+              List.of(0), What.READY, What.AWAIT, What.SIGNAL_ALL, What.EXTEND_STOP),
+          VERTICLES_MENU.less(List.of(1, 2), What.DRAIN, What.RESUME, What.EXTEND_STOP),
           NAMES_MENU,
           PAIR_MENU.less(List.of(0, 1), What.AWAIT));
 
   /** Minutes. */
   static final List<SearchMenu> ALL =
-      List.of(LIFE_MENU, MEMORY_MENU, ORDERS_MENU, READY_MENU, NAMES_MENU, PAIR_MENU);
+      List.of(
+          LIFE_MENU, MEMORY_MENU, ORDERS_MENU, READY_MENU, VERTICLES_MENU, NAMES_MENU, PAIR_MENU);
 
   /** The same with less in it. */
   private SearchMenu less(List<Integer> of, What... without) {
@@ -213,6 +248,10 @@ record SearchMenu(
         .restartAfter(Duration.ofSeconds(1))
         .startTimeout(Duration.ofSeconds(2))
         .stop(Duration.ofSeconds(1), Duration.ofSeconds(1));
+  }
+
+  private static WorkerTerms verticle(WorkerSpec spec) {
+    return spec.terms(Optional.of(new WorkerFactory.Verticle(() -> null)));
   }
 
   private static WorkerSpec memory(String name) {

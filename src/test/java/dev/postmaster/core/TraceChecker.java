@@ -390,7 +390,7 @@ final class TraceChecker implements Effects {
       }
       case SHUTDOWN -> that(gateClosed(), "42", "the gate is open: ", t);
       case EXIT -> that(slot.end != null, "32", "did not end: ", t);
-      case SIGNAL -> that(!blocks(slot), "§11", "a signal stops a verticle only: ", t);
+      case SIGNAL -> that(slot.terms.verticle(), "§11", "a signal stops a verticle only: ", t);
       default -> {}
     }
   }
