@@ -226,9 +226,10 @@ public final class WorkerSpec {
     if (!args.isEmpty()) {
       WorkerSpecJson.checkArgs(args);
     }
-    if (factory == null && "".equals(library) && "".equals(function)) {
+    if (factory == null && ("".equals(library) || "".equals(function))) {
+      String unnamed = "".equals(function) ? "function: \"\"" : "library: \"\"";
       throw PostmasterException.of(
-          ErrorCode.INVALID_SPEC, "function: \"\" names no entry point, and there is no Supplier");
+          ErrorCode.INVALID_SPEC, unnamed + " names no entry point, and there is no Supplier");
     }
     Duration interval = restart;
     if (interval == null) {

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -253,6 +255,9 @@ final class WorkerSpecJson {
     if (isDeeper(args, ARGS_DEPTH_MAX)) {
       throw invalid("args", "…", "is deeper than " + ARGS_DEPTH_MAX);
     }
+    if (holdsNoNumber(args)) {
+      throw invalid("args", "…", "holds a number that JSON has not");
+    }
     int bytes;
     try {
       bytes = args.encode().getBytes(StandardCharsets.UTF_8).length;
@@ -266,15 +271,25 @@ final class WorkerSpecJson {
 
   /** Goes no deeper than it has to: how deep that may be is the caller's choice. */
   private static boolean isDeeper(Object value, int levels) {
-    Stream<?> inner;
-    if (value instanceof JsonObject object) {
-      inner = object.stream().map(java.util.Map.Entry::getValue);
-    } else if (value instanceof JsonArray array) {
-      inner = array.stream();
-    } else {
-      return false;
+    return inner(value)
+        .map(all -> levels == 0 || all.anyMatch(one -> isDeeper(one, levels - 1)))
+        .orElse(false);
+  }
+
+  /** NaN and the infinities would be written as texts. */
+  private static boolean holdsNoNumber(Object value) {
+    if (value instanceof Double || value instanceof Float) {
+      return !Double.isFinite(((Number) value).doubleValue());
     }
-    return levels == 0 || inner.anyMatch(one -> isDeeper(one, levels - 1));
+    return inner(value).map(all -> all.anyMatch(WorkerSpecJson::holdsNoNumber)).orElse(false);
+  }
+
+  /** What is in it; empty if nothing can be. */
+  private static Optional<Stream<?>> inner(Object value) {
+    if (value instanceof JsonObject object) {
+      return Optional.of(object.stream().map(Map.Entry::getValue));
+    }
+    return value instanceof JsonArray array ? Optional.of(array.stream()) : Optional.empty();
   }
 
   private static PostmasterException invalid(String field, Object value, String rule) {

@@ -22,7 +22,7 @@ final class Configuration {
   private final JsonObject values = new JsonObject();
   private final List<String> faults = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
-  private final List<WorkerSpec> workers = new ArrayList<>();
+  private final Map<String, WorkerSpec> workers = new LinkedHashMap<>();
 
   /** Variables of the command line's own. */
   private static final List<String> NOT_KEYS = List.of("POSTMASTER_URL", "POSTMASTER_TOKEN_FILE");
@@ -91,11 +91,11 @@ final class Configuration {
     faults.addAll(web().faults());
     JsonArray list = values.getJsonArray("workers");
     for (int w = 0; w < list.size(); w++) {
+      String path = "workers[" + w + ']';
       try {
-        WorkerSpec spec = WorkerSpec.fromJson(list.getJsonObject(w));
-        workers.add(spec);
+        workers.put(path, WorkerSpec.fromJson(list.getJsonObject(w)));
       } catch (PostmasterException refusal) {
-        faults.add("workers[" + w + "]." + refusal.getMessage());
+        faults.add(path + '.' + refusal.getMessage());
       }
     }
     values
@@ -132,8 +132,8 @@ final class Configuration {
     return warnings;
   }
 
-  /** Static registrations, in order. */
-  List<WorkerSpec> workers() {
+  /** Static registrations by their paths, in order. */
+  Map<String, WorkerSpec> workers() {
     return workers;
   }
 

@@ -167,7 +167,8 @@ final class ConfigurationFile {
         value == null
             || value instanceof String
             || value instanceof Boolean
-            || value instanceof Number && !(value instanceof BigInteger);
+            || value instanceof Number number && Double.isFinite(number.doubleValue())
+            || value instanceof BigInteger;
     if (!json) {
       faults.add(path + ": " + Keys.shown(value) + " is no JSON value, put it between quotes");
     }

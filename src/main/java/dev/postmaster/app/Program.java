@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -129,24 +130,25 @@ final class Program {
   }
 
   /** Registers static workers; what is said against them. */
-  private List<String> register(List<WorkerSpec> specs) {
+  private List<String> register(Map<String, WorkerSpec> specs) {
     List<String> faults = new ArrayList<>();
-    for (int w = 0; w < specs.size(); w++) {
-      Future<?> registered = postmaster.register(specs.get(w));
-      if (registered.failed()) {
-        faults.add("workers[" + w + "]." + registered.cause().getMessage());
-      }
-    }
+    specs.forEach(
+        (path, spec) -> {
+          Future<?> registered = postmaster.register(spec);
+          if (registered.failed()) {
+            faults.add(path + '.' + registered.cause().getMessage());
+          }
+        });
     return faults;
   }
 
-  private List<WorkerSpec> demoWorkers() {
+  private Map<String, WorkerSpec> demoWorkers() {
     Set<String> configured =
-        configuration.workers().stream().map(WorkerSpec::name).collect(Collectors.toSet());
+        configuration.workers().values().stream().map(WorkerSpec::name).collect(Collectors.toSet());
     String url = web == null ? "" : Banner.url(configuration, web) + "/api/v1/status";
     return Demo.workers(url, configuration.file("log.access")).stream()
         .filter(spec -> !configured.contains(spec.name()))
-        .toList();
+        .collect(Collectors.toMap(WorkerSpec::name, spec -> spec, (a, b) -> b, LinkedHashMap::new));
   }
 
   private void takeDirectory(String name) throws Fatal {

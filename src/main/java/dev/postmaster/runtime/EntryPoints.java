@@ -7,13 +7,13 @@ import dev.postmaster.PostmasterOptions;
 import dev.postmaster.WorkerFactory;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerTerms;
-import dev.postmaster.core.Sanity;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The allow-list of entry points (contract §12): libraries given in code, or found by ServiceLoader
@@ -38,11 +38,6 @@ final class EntryPoints {
     schemas = new ArgsSchemas(libraries, faults);
   }
 
-  /** Whether this JVM can host what is to run on one. */
-  boolean virtualThreads() {
-    return virtualThreads;
-  }
-
   Collection<Libraries.Known> libraries() {
     return libraries.all();
   }
@@ -61,18 +56,32 @@ final class EntryPoints {
   }
 
   /**
-   * The same, of a specification whose arguments were looked at before.
+   * Rule 7 as a core asks for it at its place among the others: the entry point, and behind it what
+   * was found against the arguments of the registration in hand.
    *
-   * @throws PostmasterException what was found, or what breaks an earlier rule
+   * <p>Threading: one at a time, as its core.
    */
-  WorkerTerms terms(WorkerSpec spec, Optional<PostmasterException> argsFault) {
-    WorkerTerms terms = terms(spec);
-    if (argsFault.isPresent()) {
-      Sanity.check(terms);
-      check(terms);
-      throw argsFault.get();
+  final class Rule implements Consumer<WorkerTerms> {
+
+    private Optional<PostmasterException> argsFault = Optional.empty();
+
+    /** Whether this JVM can host what is to run on one. */
+    boolean virtualThreads() {
+      return virtualThreads;
     }
-    return terms;
+
+    /** Takes the next registration in hand. */
+    void argsFault(Optional<PostmasterException> found) {
+      argsFault = found;
+    }
+
+    @Override
+    public void accept(WorkerTerms terms) {
+      check(terms);
+      if (argsFault.isPresent()) {
+        throw argsFault.get();
+      }
+    }
   }
 
   /**

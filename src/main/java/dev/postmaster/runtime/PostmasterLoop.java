@@ -62,6 +62,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   private Supervisor core;
   private RunHost host;
   private Performer performer;
+  private EntryPoints.Rule rule;
   private long startedAt;
   private long shutdownAt;
   private boolean moved;
@@ -176,11 +177,10 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     epoch = Ulid.next(epochMs);
     startedAt = epochMs;
     log = new RingLog(epoch, options, handle -> table.of(handle, epoch));
+    rule = statics.entryPoints().new Rule();
     host = new RunHost(vertx, options, postmaster, statics.entryPoints(), turns, failures);
     performer = new Performer(this, host);
-    core =
-        new Supervisor(
-            Statuses.coreOptions(options, epoch, log.head(), statics.entryPoints()), performer);
+    core = new Supervisor(Statuses.coreOptions(options, epoch, log.head(), rule), performer);
     host.core(core);
     core.wallOffset(epochMs - now / 1_000_000);
     core.open("vertx-postmaster", now);
@@ -225,7 +225,8 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   }
 
   Handle register(WorkerSpec spec, Optional<PostmasterException> argsFault, By by, long now) {
-    WorkerTerms terms = statics.entryPoints().terms(spec, argsFault);
+    WorkerTerms terms = statics.entryPoints().terms(spec);
+    rule.argsFault(argsFault);
     Handle handle = core.register(terms, by, now);
     host.tenant(handle, spec, terms);
     return handle;

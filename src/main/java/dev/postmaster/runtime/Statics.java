@@ -6,7 +6,6 @@ import dev.postmaster.PostmasterOptions;
 import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerTerms;
-import dev.postmaster.core.Sanity;
 import dev.postmaster.core.Supervisor;
 import dev.postmaster.runtime.Completions.Reply;
 import java.util.ArrayList;
@@ -28,6 +27,7 @@ final class Statics {
   private static final int UNLIMITED = 1_024;
 
   private final EntryPoints entryPoints;
+  private final EntryPoints.Rule rule;
   private final List<String> faults = new ArrayList<>();
   private final List<PostmasterException> refusals = new ArrayList<>();
   private final List<Entry> entries = new ArrayList<>();
@@ -41,8 +41,9 @@ final class Statics {
     faults.addAll(options.faults());
     PostmasterOptions usable = faults.isEmpty() ? options : usable(options);
     entryPoints = new EntryPoints(options, virtualThreads, faults);
+    rule = entryPoints.new Rule();
     rehearsal =
-        new Supervisor(Statuses.coreOptions(usable, Ulid.next(0), 0, entryPoints), NoEffects.NONE);
+        new Supervisor(Statuses.coreOptions(usable, Ulid.next(0), 0, rule), NoEffects.NONE);
   }
 
   /** What a registration is held to of options with faults, so that its own are found too. */
@@ -79,15 +80,8 @@ final class Statics {
   /** What can be said against a static registration before there is a core. */
   private WorkerTerms check(WorkerSpec spec) {
     WorkerTerms terms = entryPoints.terms(spec);
-    Sanity.check(terms);
-    entryPoints.check(terms);
-    Optional<PostmasterException> argsFault = entryPoints.argsFault(spec);
-    if (argsFault.isPresent()) {
-      throw argsFault.get();
-    }
-    if (rehearsal != null) {
-      rehearsal.registerStatic(terms, 0);
-    }
+    rule.argsFault(entryPoints.argsFault(spec));
+    rehearsal.registerStatic(terms, 0);
     return terms;
   }
 

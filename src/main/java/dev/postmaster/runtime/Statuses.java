@@ -29,9 +29,9 @@ final class Statuses {
     return PostmasterException.of(ErrorCode.BAD_REQUEST, "the postmaster has not been started");
   }
 
-  /** What the core is set up with; entry points are checked where one is named. */
+  /** What the core is set up with. */
   static SupervisorOptions coreOptions(
-      PostmasterOptions options, String epoch, long head, EntryPoints entryPoints) {
+      PostmasterOptions options, String epoch, long head, EntryPoints.Rule rule) {
     return new SupervisorOptions(
         epoch,
         head,
@@ -44,8 +44,8 @@ final class Statuses {
         Nanos.of(options.crashWithin()),
         Nanos.of(options.shutdownTimeout()),
         options.phase(),
-        entryPoints.virtualThreads(),
-        entryPoints::check);
+        rule.virtualThreads(),
+        rule);
   }
 
   /** The workers whose threads are left inside their code. */
