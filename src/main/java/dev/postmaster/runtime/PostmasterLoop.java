@@ -182,7 +182,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     performer = new Performer(this, host);
     core = new Supervisor(Statuses.coreOptions(options, epoch, log.head(), rule), performer);
     host.core(core);
-    core.wallOffset(epochMs - now / 1_000_000);
+    refreshWall();
     core.open("vertx-postmaster", now);
     for (Statics.Entry entry : statics.entries()) {
       place(entry, now);
@@ -315,14 +315,14 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   @Override
   public void wake(long now) {
     if (core != null && !over) {
-      refreshWall(now);
+      refreshWall();
       core.wake(now);
     }
   }
 
   /** What is shown follows the wall clock; what is decided does not. */
-  private void refreshWall(long now) {
-    core.wallOffset(System.currentTimeMillis() - now / 1_000_000);
+  private void refreshWall() {
+    core.wallOffset(System.currentTimeMillis() - turns.now() / 1_000_000);
   }
 
   @Override
@@ -335,7 +335,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     turns.submit(
         then -> {
           if (!over) {
-            refreshWall(then);
+            refreshWall();
             host.tick(then);
           }
         });
