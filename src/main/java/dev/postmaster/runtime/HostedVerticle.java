@@ -105,8 +105,16 @@ final class HostedVerticle extends RunDeployment {
     isStopWanted = true;
     if (isStarted && !isStopping) {
       isStopping = true;
-      whenOver(call(() -> verticle.undeploy(context())), this::stopped);
+      whenOver(call(this::unmake), this::stopped);
     }
+  }
+
+  private Future<?> unmake() throws Exception {
+    Future<?> stop = verticle.undeploy(context());
+    if (stop == null) {
+      throw new IllegalStateException("stop() returned null");
+    }
+    return stop;
   }
 
   private void stopped(AsyncResult<?> stop) {
