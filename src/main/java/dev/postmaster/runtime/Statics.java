@@ -42,8 +42,7 @@ final class Statics {
     PostmasterOptions usable = faults.isEmpty() ? options : usable(options);
     entryPoints = new EntryPoints(options, virtualThreads, faults);
     rule = entryPoints.new Rule();
-    rehearsal =
-        new Supervisor(Statuses.coreOptions(usable, Ulid.next(0), 0, rule), NoEffects.NONE);
+    rehearsal = new Supervisor(Statuses.coreOptions(usable, Ulid.next(0), 0, rule), NoEffects.NONE);
   }
 
   /** What a registration is held to of options with faults, so that its own are found too. */

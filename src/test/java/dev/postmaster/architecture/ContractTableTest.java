@@ -52,16 +52,26 @@ class ContractTableTest {
 
   private static final int LAST_CASE = 217;
   private static final Pattern CASES = Pattern.compile("T-(\\d{3})(?: to T-(\\d{3}))?");
+  private static final Pattern FAULT = Pattern.compile("F\\d+");
 
+  /** The rows of clauses and functions. */
   private static List<List<String>> rows() throws IOException {
-    return rows("docs/CONTRACT.md");
+    return rows("docs/CONTRACT.md").stream()
+        .filter(row -> !FAULT.matcher(row.get(0)).matches())
+        .toList();
+  }
+
+  private static List<List<String>> faults() throws IOException {
+    return rows("docs/CONTRACT.md").stream()
+        .filter(row -> FAULT.matcher(row.get(0)).matches())
+        .toList();
   }
 
   /** The cells of each row of every table. */
   private static List<List<String>> rows(String document) throws IOException {
     return Files.readAllLines(Path.of(document)).stream()
         .filter(line -> line.startsWith("| ") && !line.startsWith("| ---"))
-        .filter(line -> !line.matches("\\| (clause|function|case) .*"))
+        .filter(line -> !line.matches("\\| (clause|function|case|fault) \\|.*"))
         .map(line -> Stream.of(line.split("\\|")).skip(1).map(String::strip).toList())
         .toList();
   }
@@ -107,6 +117,35 @@ class ContractTableTest {
     }
 
     assertEquals(List.of(), missing);
+  }
+
+  /** Whether there is a test of that class and name. */
+  private static boolean exists(String named, Map<String, Path> tests) throws IOException {
+    String[] test = named.split("\\.");
+    String source = tests.containsKey(test[0]) ? Files.readString(tests.get(test[0])) : "";
+    Pattern method =
+        Pattern.compile(
+            "^  (void|Stream<DynamicTest>) " + test[test.length - 1] + "\\(", Pattern.MULTILINE);
+    return test.length == 2 && method.matcher(source).find();
+  }
+
+  @Test
+  void everyFaultFromInsideHasTestsThatExist() throws IOException {
+    Map<String, Path> tests = sources("src/test/java");
+    List<String> missing = new ArrayList<>();
+    for (List<String> fault : faults()) {
+      assertEquals(3, fault.size(), fault::toString);
+      for (String test : plain(fault.get(2)).split(", ")) {
+        if (!exists(test, tests)) {
+          missing.add("test " + test);
+        }
+      }
+    }
+
+    assertEquals(List.of(), missing);
+    assertEquals(
+        IntStream.rangeClosed(1, 16).mapToObj(n -> "F" + n).toList(),
+        faults().stream().map(fault -> fault.get(0)).toList());
   }
 
   @Test

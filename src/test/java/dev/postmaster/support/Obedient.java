@@ -45,6 +45,8 @@ public final class Obedient implements WorkerLibrary {
             "unstartable", "fails to start", any, () -> context -> Future.failedFuture(no())),
         EntryPoint.ofVerticle(
             "endless", "never starts", any, () -> context -> Promise.promise().future()),
+        EntryPoint.of("exits", "exits the JVM", any, () -> context -> System.exit(7)),
+        EntryPoint.of("halts", "halts the JVM", any, () -> context -> Runtime.getRuntime().halt(9)),
         EntryPoint.of("counted", "takes a count", SCHEMA, () -> Obedient::main));
   }
 
