@@ -74,6 +74,9 @@ final class HostedRun {
   /** Where signals come in, once it can use them. */
   SignalAddresses.Address address;
 
+  /** What it said of its readiness last, perhaps before it had begun; null if nothing. */
+  Boolean saidReady;
+
   boolean isGone;
   boolean isTold;
   boolean isForced;
@@ -116,6 +119,16 @@ final class HostedRun {
       pending = new EnumMap<>(Signal.class);
     }
     pending.merge(signal, 1, Integer::sum);
+  }
+
+  /** The postmaster has ended: it learns that at its next wait. */
+  void die() {
+    if (latch != null) {
+      latch.die();
+    }
+    if (address != null) {
+      address.close();
+    }
   }
 
   private void wake() {

@@ -217,20 +217,11 @@ final class RunHost implements RunServices {
   void end() {
     for (HostedRun run : runs) {
       if (run != null) {
-        die(run);
+        run.die();
       }
     }
     memories.values().forEach(DomainMemory::die);
     places.close();
-  }
-
-  private static void die(HostedRun run) {
-    if (run.latch != null) {
-      run.latch.die();
-    }
-    if (run.address != null) {
-      run.address.close();
-    }
   }
 
   // ---- what runs say
@@ -240,6 +231,9 @@ final class RunHost implements RunServices {
     turns.submit(
         now -> {
           core.started(run.id, now);
+          if (run.saidReady != null) {
+            core.ready(run.id, run.saidReady, now);
+          }
           if (run.terms.verticle() && run.take(Signal.TERM) > 0) {
             signal(run, Signal.TERM, By.POSTMASTER, now);
           }
@@ -379,7 +373,11 @@ final class RunHost implements RunServices {
 
   @Override
   public void ready(HostedRun run, boolean ready) {
-    turns.submit(now -> core.ready(run.id, ready, now));
+    turns.submit(
+        now -> {
+          run.saidReady = ready;
+          core.ready(run.id, ready, now);
+        });
   }
 
   @Override
