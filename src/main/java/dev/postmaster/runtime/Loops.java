@@ -26,6 +26,12 @@ final class Loops {
    */
   static final int LOOKS_MAX = 2;
 
+  /**
+   * A look that comes sooner after the last one was missed: Netty makes up for those at once, when
+   * nobody had a chance to answer yet.
+   */
+  private static final long LOOKS_APART_NS = Places.LOOK_MS * 1_000_000 / 2;
+
   private static final System.Logger LOG = System.getLogger("dev.postmaster.runtime");
 
   /** One loop. */
@@ -46,6 +52,7 @@ final class Loops {
   private final Map<EventLoop, Watched> byLoop = new IdentityHashMap<>();
   private final Function<ContextInternal, String> blame;
   private int next;
+  private long lookedAt = System.nanoTime();
 
   /**
    * All loops of the Vertx but that one.
@@ -95,6 +102,11 @@ final class Loops {
 
   /** Asks each loop to answer, and blames whoever kept one from it for too long. */
   void look() {
+    long now = System.nanoTime();
+    if (now - lookedAt < LOOKS_APART_NS) {
+      return;
+    }
+    lookedAt = now;
     for (Watched watched : loops) {
       if (!watched.isAsked) {
         answered(watched);

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Places {
 
-  private static final long LOOK_MS = 1_000;
+  static final long LOOK_MS = 1_000;
 
   private final VertxImpl vertx;
   private final ContextInternal postmaster;
