@@ -53,7 +53,15 @@ final class VerticleContext extends RunContext {
   }
 
   private void handle(Runnable handler) {
-    verticle.context().runOnContext(nothing -> handler.run());
+    verticle
+        .context()
+        .runOnContext(
+            nothing -> {
+              // Else it would come behind the look whether anybody is still inside.
+              if (!verticle.isClosing()) {
+                handler.run();
+              }
+            });
   }
 
   @Override
