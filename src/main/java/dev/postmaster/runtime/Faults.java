@@ -8,6 +8,9 @@ final class Faults {
 
   static final int MESSAGE_BYTES_MAX = 1_024;
 
+  private static final int CAUSES_MAX = 8;
+  private static final int FRAMES_MAX = 60;
+
   private Faults() {}
 
   /** How a run ends that main left with this. */
@@ -33,6 +36,28 @@ final class Faults {
       text = "(its message could not be had: " + hostile.getClass().getName() + ')';
     }
     return cut(text == null ? name : name + ": " + text);
+  }
+
+  /**
+   * Its stack trace, and those of what caused it, of bounded length; no line but ours in it. A
+   * logger that was given the Throwable would run its methods, and write what they return.
+   */
+  static String trace(Throwable thrown) {
+    StringBuilder out = new StringBuilder(1_024);
+    Throwable next = thrown;
+    for (int c = 0; next != null && c < CAUSES_MAX; c++) {
+      out.append(c == 0 ? "\n" : "\nCaused by: ").append(onOneLine(message(next)));
+      try {
+        StackTraceElement[] stack = next.getStackTrace();
+        for (int f = 0; f < stack.length && f < FRAMES_MAX; f++) {
+          out.append("\n\tat ").append(stack[f]);
+        }
+        next = next.getCause();
+      } catch (Throwable hostile) {
+        return out.append("\n\t(the rest could not be had)").toString();
+      }
+    }
+    return out.toString();
   }
 
   /** Cuts at a code point. */

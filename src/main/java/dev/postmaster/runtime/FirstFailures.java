@@ -41,7 +41,7 @@ final class FirstFailures {
         Faults.onOneLine("name=" + worker + " exit=" + end.exit() + " message=" + end.message());
     int repeats = count(what);
     if (repeats == 0) {
-      logFirst(line, thrown);
+      LOG.log(Level.WARNING, () -> line + Faults.trace(thrown));
     } else if (repeats > 0) {
       LOG.log(Level.WARNING, line + " repeats=" + repeats);
     }
@@ -65,17 +65,5 @@ final class FirstFailures {
     kind.repeats = 0;
     kind.loggedAt = now;
     return repeats;
-  }
-
-  private static void logFirst(String line, Throwable thrown) {
-    if (!LOG.isLoggable(Level.WARNING)) {
-      return;
-    }
-    try {
-      LOG.log(Level.WARNING, line, thrown);
-    } catch (Throwable hostile) {
-      // The Throwable's own methods are somebody's code.
-      LOG.log(Level.WARNING, line + " (its stack trace could not be written)");
-    }
   }
 }

@@ -315,8 +315,11 @@ final class HostedRun {
         System.getLogger("dev.postmaster.runtime")
             .log(
                 System.Logger.Level.WARNING,
-                () -> "worker " + terms.name() + " left something that would not close",
-                failure);
+                () ->
+                    "worker "
+                        + terms.name()
+                        + " left something that would not close"
+                        + Faults.trace(failure));
       }
     }
   }

@@ -52,7 +52,9 @@ final class Listeners {
       handler.handle(transition);
     } catch (Throwable failure) {
       if (thrown.compareAndSet(false, true)) {
-        LOG.log(Level.WARNING, "a transition listener threw; others that do are ignored", failure);
+        LOG.log(
+            Level.WARNING,
+            () -> "a transition listener threw; others that do are ignored" + Faults.trace(failure));
       }
     }
   }
