@@ -8,6 +8,7 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.impl.VertxImpl;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.internal.deployment.DeploymentContext;
 
 /**
  * Where the futures that callers get are completed: on the caller's context if it is an event
@@ -40,11 +41,20 @@ final class Completions {
     return relay;
   }
 
-  /** The context that the calling thread is answered on. */
+  /**
+   * The context that the calling thread is answered on: for a run, one of its own, so that a
+   * handler that blocks keeps nobody else's answers.
+   */
   ContextInternal forCaller() {
     ContextInternal current = ContextInternal.current();
-    boolean loop = current != null && current.isEventLoopContext() && current.inThread();
-    return loop ? current : relay;
+    boolean loop = current != null && current.isEventLoopContext();
+    // A blocking main has one of these for its calls.
+    return loop && (current.inThread() || isOfRun(current)) ? current : relay;
+  }
+
+  private static boolean isOfRun(ContextInternal context) {
+    DeploymentContext deployment = context.deployment();
+    return deployment != null && deployment.deployment() instanceof RunDeployment;
   }
 
   /**

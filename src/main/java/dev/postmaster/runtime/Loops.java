@@ -49,17 +49,25 @@ final class Loops {
   }
 
   private final List<Watched> loops = new ArrayList<>();
+
+  /** Those of them that runs are put on. */
+  private final List<Watched> places;
+
   private final Map<EventLoop, Watched> byLoop = new IdentityHashMap<>();
   private final Function<ContextInternal, String> blame;
   private int next;
   private long lookedAt = System.nanoTime();
 
   /**
-   * All loops of the Vertx but that one.
+   * All loops of the Vertx but that one; runs are put on the relay only if there is no other.
    *
    * @param blame who runs on a context, in words
    */
-  Loops(VertxInternal vertx, EventLoop own, Function<ContextInternal, String> blame) {
+  Loops(
+      VertxInternal vertx,
+      EventLoop own,
+      EventLoop relay,
+      Function<ContextInternal, String> blame) {
     this.blame = blame;
     for (EventExecutor executor : vertx.nettyEventLoopGroup()) {
       if (executor != own) {
@@ -69,6 +77,8 @@ final class Loops {
     if (loops.isEmpty()) {
       add(own); // a Vertx with one loop: there is no other place
     }
+    List<Watched> free = loops.stream().filter(watched -> watched.loop != relay).toList();
+    places = free.isEmpty() ? loops : free;
   }
 
   private void add(EventLoop loop) {
@@ -79,7 +89,7 @@ final class Loops {
 
   /** The next in turn that is not blocked; if all are, the next. */
   EventLoop next() {
-    for (int tries = 0; tries < loops.size(); tries++) {
+    for (int tries = 0; tries < places.size(); tries++) {
       Watched candidate = turn();
       if (!candidate.isBlamed) {
         return candidate.loop;
@@ -89,8 +99,8 @@ final class Loops {
   }
 
   private Watched turn() {
-    next = next + 1 == loops.size() ? 0 : next + 1;
-    return loops.get(next);
+    next = next + 1 >= places.size() ? 0 : next + 1;
+    return places.get(next);
   }
 
   /** What the thread of a loop does now. */

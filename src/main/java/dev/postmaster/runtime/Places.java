@@ -51,7 +51,8 @@ final class Places {
         vertx.createSharedWorkerPool(
             name, options.maxWorkerThreads(), Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     EventLoop own = postmaster.nettyEventLoop();
-    loops = new Loops(vertx, own, Places::tenant);
+    EventLoop relay = owner.completions().relay().nettyEventLoop();
+    loops = new Loops(vertx, own, relay, Places::tenant);
     looking = postmaster.setPeriodic(LOOK_MS, tick -> loops.look());
   }
 

@@ -7,13 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.postmaster.BackgroundWorker;
 import dev.postmaster.Cause;
+import dev.postmaster.Postmaster;
 import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.Life;
+import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -116,5 +123,90 @@ class BlockedLoopTest {
               .anyMatch(frame -> frame.getMethodName().equals("block")));
       release.countDown();
     }
+  }
+
+  /** A run that leaves behind, on whatever context it is answered on, something that blocks. */
+  private static WorkerSpec leaving(BackgroundWorker trap) {
+    return Workers.of(
+            "trap",
+            context -> {
+              trap.run(context);
+              while (true) {
+                context.checkInterrupts();
+                context.awaitLatch(Workers.LONG);
+              }
+            })
+        .stop(Duration.ofMillis(30), Duration.ofMillis(30));
+  }
+
+  private void assertOthersAreAnswered(BackgroundWorker trap) throws Exception {
+    try (Life life = Life.started()) {
+      CountDownLatch caught = new CountDownLatch(1);
+      get(
+          life.postmaster.register(
+              leaving(
+                  context -> {
+                    trap.run(context);
+                    caught.countDown();
+                  })));
+      Workers.await(caught);
+
+      WorkerHandle other = get(life.postmaster.register(Workers.idle("other")));
+      get(other.awaitStarted());
+      get(other.terminate());
+
+      get(life.postmaster.close());
+      release.countDown();
+    }
+  }
+
+  @Test
+  void aCallbackThatBlocksKeepsNobodyElsesAnswers() throws Exception {
+    assertOthersAreAnswered(
+        context ->
+            context.postmaster().register(Workers.idle("x")).onComplete(registered -> block()));
+  }
+
+  @Test
+  void aListenerThatBlocksKeepsNobodyElsesAnswers() throws Exception {
+    assertOthersAreAnswered(context -> context.postmaster().onTransition(heard -> block()));
+  }
+
+  @Test
+  void whoeverWaitsForTheEndAndBlocksKeepsItFromNobodyElse() throws Exception {
+    assertOthersAreAnswered(context -> context.postmaster().ended().onComplete(over -> block()));
+  }
+
+  @Test
+  void verticlesThatBlockEveryLoopOfTheirsLeaveThatOfTheAnswers() throws Exception {
+    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(4));
+    Postmaster postmaster = Postmaster.create(vertx, Life.options());
+    get(postmaster.start());
+    for (int n = 0; n < 4; n++) {
+      get(postmaster.register(blocker()));
+    }
+    Workers.until(() -> logged("is blocked by worker name=blocker"));
+
+    assertEquals(4, get(postmaster.close()).abandoned().size());
+
+    release.countDown();
+    get(vertx.close());
+  }
+
+  @Test
+  void looksThatATimerMakesUpForAreOne() throws Exception {
+    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+    List<EventLoop> both = new ArrayList<>();
+    ((VertxInternal) vertx).nettyEventLoopGroup().forEach(loop -> both.add((EventLoop) loop));
+    both.forEach(loop -> loop.execute(this::block));
+    Loops loops = new Loops((VertxInternal) vertx, both.get(0), both.get(0), context -> "nobody");
+
+    for (int look = 0; look < 10; look++) {
+      loops.look();
+    }
+
+    assertEquals(List.of(), lines);
+    release.countDown();
+    get(vertx.close());
   }
 }
