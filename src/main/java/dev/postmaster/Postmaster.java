@@ -50,6 +50,12 @@ public interface Postmaster {
    */
   Future<WorkerHandle> register(WorkerSpec spec);
 
+  /**
+   * What the start will fail with, as far as options and libraries say it, each with its path; what
+   * is wrong with a static registration fails that registration too.
+   */
+  List<String> faults();
+
   /** Starts; fails with all faults of static registrations at once. */
   Future<Postmaster> start();
 

@@ -24,7 +24,7 @@ final class Banner {
   }
 
   static String url(Configuration configuration, WebServer web) {
-    String host = configuration.web().host();
+    String host = configuration.web().host().replace("[", "").replace("]", "");
     return "http://" + (host.indexOf(':') >= 0 ? '[' + host + ']' : host) + ':' + web.port();
   }
 

@@ -57,7 +57,9 @@ final class Configuration {
     level.forEach(
         entry -> {
           String path = prefix + entry.getKey();
-          if (Keys.known().containsKey(path)) {
+          if (entry.getKey().contains(".")) {
+            faults.add(path + ": is not a key, levels are not written with a dot");
+          } else if (Keys.known().containsKey(path)) {
             values.put(path, entry.getValue());
           } else if (Keys.isLater(path)) {
             faults.add(path + ": is not supported yet");
@@ -87,8 +89,11 @@ final class Configuration {
 
   /** What only the owners of the values can say. */
   private void check() {
-    faults.addAll(options().faults());
-    faults.addAll(web().faults());
+    ranges(options().faults());
+    ranges(web().faults());
+    if (file("log.file").equals(file("log.access"))) {
+      faults.add("log.access: is the same file as log.file");
+    }
     JsonArray list = values.getJsonArray("workers");
     for (int w = 0; w < list.size(); w++) {
       String path = "workers[" + w + ']';
@@ -103,6 +108,17 @@ final class Configuration {
         .forEach(entry -> database("databases." + entry.getKey(), (JsonObject) entry.getValue()));
   }
 
+  /** What is out of range gets its default, so that what it might hide can be looked at. */
+  private void ranges(List<String> found) {
+    faults.addAll(found);
+    for (String fault : found) {
+      String path = fault.substring(0, Math.max(0, fault.indexOf(": ")));
+      if (Keys.known().containsKey(path)) {
+        values.put(path, Keys.known().get(path).otherwise());
+      }
+    }
+  }
+
   private Optional<Database> database(String path, JsonObject json) {
     List<String> found = new ArrayList<>();
     for (String field : json.fieldNames()) {
@@ -110,6 +126,8 @@ final class Configuration {
         found.add(path + '.' + field + ": is not a key");
       } else if (!(json.getValue(field) instanceof String)) {
         found.add(path + '.' + field + ": is not a text");
+      } else if (field.equals("passwordFile") && !Keys.isPath(json.getString(field))) {
+        found.add(path + '.' + field + ": is not the path of a file");
       }
     }
     if (!json.containsKey("url")) {

@@ -7,11 +7,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.math.BigInteger;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,9 +23,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
-import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
  * The YAML file as JSON, through vertx-config. Nothing in it is lost on the way: a key that stands
@@ -35,6 +34,8 @@ final class ConfigurationFile {
   private static final Path DEFAULT = Path.of("conf", "postmaster.yaml");
 
   private static final int READ_SECONDS = 10;
+
+  private static final int BYTES_MAX = 1_024 * 1_024;
 
   private final Vertx vertx;
   private final Path file;
@@ -59,16 +60,18 @@ final class ConfigurationFile {
   }
 
   private JsonObject read() {
+    Optional<String> text = text();
+    if (text.isEmpty()) {
+      return new JsonObject();
+    }
     Node top;
-    try (Reader reader = Files.newBufferedReader(file)) {
-      top = new Yaml().compose(reader);
+    try {
+      top = new Yaml().compose(new StringReader(text.get()));
     } catch (MarkedYAMLException wrong) {
       int line = wrong.getProblemMark() == null ? 0 : wrong.getProblemMark().getLine() + 1;
       return none("line " + line + ": is not YAML, " + wrong.getProblem());
     } catch (RuntimeException wrong) {
       return none("is not YAML, " + Fatal.why(wrong));
-    } catch (IOException unreadable) {
-      return none("cannot be read, " + unreadable);
     }
     if (top == null || !(top instanceof MappingNode mapping)) {
       // Nothing but comments is an empty configuration.
@@ -76,8 +79,34 @@ final class ConfigurationFile {
           ? new JsonObject()
           : none("line 1: does not begin with a key");
     }
-    repeated("", mapping);
+    List<String> found = new ArrayList<>();
+    boolean loadable = YamlShape.isLoadable(mapping, found);
+    if (!loadable) {
+      found.forEach(this::none);
+      return new JsonObject();
+    }
+    faults.addAll(found);
     return (JsonObject) plain("", retrieve());
+  }
+
+  /** The whole file. It is read again as objects: what can be read only once would be lost then. */
+  private Optional<String> text() {
+    try {
+      if (!Files.exists(file)) {
+        none("does not exist");
+      } else if (!Files.isRegularFile(file)) {
+        none(Files.isDirectory(file) ? "is a directory" : "is not a regular file");
+      } else if (Files.size(file) > BYTES_MAX) {
+        none("is larger than " + BYTES_MAX / 1_024 + " KiB");
+      } else {
+        return Optional.of(Files.readString(file));
+      }
+    } catch (CharacterCodingException binary) {
+      none("is not UTF-8");
+    } catch (IOException unreadable) {
+      none("cannot be read, " + unreadable);
+    }
+    return Optional.empty();
   }
 
   private JsonObject none(String fault) {
@@ -109,32 +138,6 @@ final class ConfigurationFile {
       return none("cannot be read, interrupted");
     } finally {
       retriever.close();
-    }
-  }
-
-  /** YAML says that keys are unique, its reader takes the last one. */
-  private void repeated(String path, MappingNode mapping) {
-    Map<String, Integer> lines = new HashMap<>();
-    for (NodeTuple tuple : mapping.getValue()) {
-      if (tuple.getKeyNode() instanceof ScalarNode key) {
-        String at = path + key.getValue();
-        int line = key.getStartMark().getLine() + 1;
-        Integer first = lines.putIfAbsent(at, line);
-        if (first != null) {
-          faults.add(at + ": stands twice, in line " + first + " and in line " + line);
-        }
-        repeatedBelow(at, tuple.getValueNode());
-      }
-    }
-  }
-
-  private void repeatedBelow(String path, Node node) {
-    if (node instanceof MappingNode mapping) {
-      repeated(path + '.', mapping);
-    } else if (node instanceof SequenceNode list) {
-      for (int i = 0; i < list.getValue().size(); i++) {
-        repeatedBelow(path + '[' + i + ']', list.getValue().get(i));
-      }
     }
   }
 

@@ -4,6 +4,8 @@ import dev.postmaster.DurationText;
 import dev.postmaster.Phase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +22,7 @@ final class Keys {
   /** What a key holds. */
   enum Kind {
     TEXT,
+    PATH,
     NUMBER,
     FLAG,
     PHASE,
@@ -50,7 +53,7 @@ final class Keys {
 
   static {
     key("name", Kind.TEXT, "default");
-    key("data", Kind.TEXT, "./data");
+    key("data", Kind.PATH, "./data");
     key("phase", Kind.PHASE, "RUN");
     key("maxWorkers", Kind.NUMBER, 64);
     key("maxWorkerThreads", Kind.NUMBER, 64);
@@ -70,12 +73,12 @@ final class Keys {
     key("http.allowedOrigins", Kind.TEXTS, new JsonArray());
     key("http.maxConnections", Kind.NUMBER, 64);
     key("http.maxConnectionsPerAddress", Kind.NUMBER, 8);
-    key("log.file", Kind.TEXT, "{data}/log/postmaster.log");
+    key("log.file", Kind.PATH, "{data}/log/postmaster.log");
     key("log.console", Kind.FLAG, false);
-    key("log.access", Kind.TEXT, "{data}/log/access.log");
+    key("log.access", Kind.PATH, "{data}/log/access.log");
     key("database.url", Kind.TEXT, "jdbc:h2:async:{data}/postmaster");
     key("database.user", Kind.TEXT, "sa");
-    key("database.passwordFile", Kind.TEXT, null);
+    key("database.passwordFile", Kind.PATH, null);
     key("databases", Kind.NAMED, new JsonObject());
     key("cluster.remoteControl", Kind.FLAG, false);
     key("workers", Kind.OBJECTS, new JsonArray());
@@ -116,6 +119,7 @@ final class Keys {
     boolean fits =
         switch (key.kind()) {
           case TEXT -> value instanceof String;
+          case PATH -> value instanceof String text && isPath(text);
           case NUMBER -> value instanceof Integer;
           case FLAG -> value instanceof Boolean;
           case PHASE -> Stream.of(Phase.values()).map(Phase::name).anyMatch(n -> n.equals(value));
@@ -132,6 +136,15 @@ final class Keys {
     return fits ? Optional.empty() : Optional.of(shown(value) + " is not " + wanted(key.kind()));
   }
 
+  /** Whether a text can name something in the file system, as the empty one cannot. */
+  static boolean isPath(String text) {
+    try {
+      return !text.isBlank() && Path.of(text) != null;
+    } catch (InvalidPathException invalid) {
+      return false;
+    }
+  }
+
   /** A value as a message shows it. */
   static String shown(Object value) {
     String text = String.valueOf(value);
@@ -141,6 +154,7 @@ final class Keys {
   private static String wanted(Kind kind) {
     return switch (kind) {
       case TEXT -> "a text";
+      case PATH -> "the path of a file or directory";
       case NUMBER -> "a whole number";
       case FLAG -> "true or false";
       case PHASE -> "one of STARTUP, CONSISTENT, RUN";
@@ -159,7 +173,7 @@ final class Keys {
       case TEXTS ->
           new JsonArray(
               Stream.of(text.split(",")).map(String::strip).filter(t -> !t.isEmpty()).toList());
-      case TEXT, PHASE, DURATION, OBJECTS, NAMED -> text;
+      case TEXT, PATH, PHASE, DURATION, OBJECTS, NAMED -> text;
     };
   }
 }

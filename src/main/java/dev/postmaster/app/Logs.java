@@ -3,10 +3,12 @@ package dev.postmaster.app;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
+import ch.qos.logback.core.status.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -35,10 +37,11 @@ final class Logs {
    * @throws IOException if they cannot be
    */
   static void open(Path log, Path access, boolean console) throws IOException {
-    Files.createDirectories(log.getParent());
-    Files.createDirectories(access.getParent());
+    checkWritable(log);
+    checkWritable(access);
     LoggerContext context = context();
     context.reset();
+    context.getStatusManager().clear();
     context.putProperty("log", log.toString());
     context.putProperty("access", access.toString());
     context.putProperty("console", console ? "INFO" : "OFF");
@@ -48,6 +51,23 @@ final class Logs {
       configurator.doConfigure(in);
     } catch (JoranException bad) {
       throw new IOException("log configuration: " + bad.getMessage(), bad);
+    }
+    // It throws for little, notes the rest, and goes on without what failed.
+    for (Status status : context.getStatusManager().getCopyOfStatusList()) {
+      if (status.getLevel() == Status.ERROR) {
+        throw new IOException("log configuration: " + status.getMessage(), status.getThrowable());
+      }
+    }
+  }
+
+  private static void checkWritable(Path file) throws IOException {
+    try {
+      if (file.getParent() != null) {
+        Files.createDirectories(file.getParent());
+      }
+      Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
+    } catch (IOException unwritable) {
+      throw new IOException("log file " + file + " cannot be written", unwritable);
     }
   }
 

@@ -4,9 +4,6 @@ import dev.postmaster.ErrorCode;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
-import dev.postmaster.ShutdownMode;
-import dev.postmaster.ShutdownReport;
-import dev.postmaster.Signal;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.examples.Demo;
 import dev.postmaster.web.WebServer;
@@ -23,9 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
@@ -35,9 +32,11 @@ import java.util.stream.Collectors;
 final class Program {
 
   private static final System.Logger LOG = System.getLogger("dev.postmaster.app");
-  private static final int ABNORMAL = 10;
   private static final int INTERNAL = 1;
   private static final long CLOSE_SECONDS = 5;
+
+  /** The postmaster's, the one that answers us, and two for workers: one may be blocked. */
+  private static final int LOOPS_MIN = 4;
 
   private final Vertx vertx;
   private final Configuration configuration;
@@ -56,16 +55,17 @@ final class Program {
     List<String> faults = new ArrayList<>();
     JsonObject read = ConfigurationFile.read(vertx, file, faults);
     configuration = new Configuration(read, System.getenv(), flags);
-    configuration.warnings().forEach(line -> System.err.println("postmaster: warning: " + line));
+    configuration
+        .warnings()
+        .forEach(line -> System.err.println("postmaster: warning: " + Fatal.plain(line)));
     faults.addAll(configuration.faults());
     PostmasterOptions options = configuration.options();
-    if (options.faults().isEmpty()) {
-      databases = new Databases(configuration.databases(), options.maxWorkerThreads());
-      postmaster = Postmaster.create(vertx, options.setConnections(databases));
-      faults.addAll(register(configuration.workers()));
-    }
+    databases = new Databases(configuration.databases(), options.maxWorkerThreads());
+    postmaster = Postmaster.create(vertx, options.setConnections(databases));
+    faults.addAll(postmaster.faults());
+    faults.addAll(register(configuration.workers()));
     if (!faults.isEmpty()) {
-      throw new Fatal(Fatal.USAGE, String.join("\n", faults), null);
+      throw new Fatal(Fatal.USAGE, faults, null);
     }
   }
 
@@ -87,14 +87,15 @@ final class Program {
   /** Runs until the postmaster has ended; the exit code. */
   static int run(Optional<Path> file, Map<String, Object> flags, boolean demo) {
     Logs.quiet();
-    Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    int loops = Math.max(LOOPS_MIN, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
+    Vertx vertx = Vertx.vertx(options().setEventLoopPoolSize(loops));
     Program program = null;
     try {
       program = new Program(vertx, file, flags);
       return program.live(demo);
     } catch (Fatal fatal) {
       return say(fatal);
-    } catch (InterruptedException | RuntimeException bug) {
+    } catch (RuntimeException | Error bug) {
       System.err.println("postmaster: a bug of ours: " + bug);
       LOG.log(System.Logger.Level.ERROR, "the program failed", bug);
       return INTERNAL;
@@ -106,37 +107,38 @@ final class Program {
   }
 
   private static int say(Fatal fatal) {
-    for (String line : fatal.getMessage().split("\n")) {
-      System.err.println("postmaster: " + line);
-    }
+    fatal.lines().forEach(line -> System.err.println("postmaster: " + line));
     return fatal.exitCode();
   }
 
-  private int live(boolean demo) throws Fatal, InterruptedException {
+  private int live(boolean demo) throws Fatal {
     PostmasterOptions options = configuration.options();
+    Ending.handleSignals(postmaster, options.shutdownTimeout());
     takeDirectory(options.name());
     probe();
     bind();
-    handleSignals(postmaster);
     Banner.print(options, vertx, configuration, web);
     if (demo) {
       List<String> faults = register(demoWorkers());
       if (!faults.isEmpty()) {
-        throw new Fatal(Fatal.USAGE, "--demo: " + String.join("; ", faults), null);
+        throw new Fatal(Fatal.USAGE, faults, null);
       }
     }
     start();
-    return end(await(postmaster.ended()));
+    return Ending.say(await(postmaster.ended()));
   }
 
-  /** Registers static workers; what is said against them. */
+  /** Registers static workers, given by their paths; what is said against them. */
   private List<String> register(Map<String, WorkerSpec> specs) {
     List<String> faults = new ArrayList<>();
     specs.forEach(
         (path, spec) -> {
           Future<?> registered = postmaster.register(spec);
           if (registered.failed()) {
-            faults.add(path + '.' + registered.cause().getMessage());
+            PostmasterException refusal = (PostmasterException) registered.cause();
+            // One of these begins with the field.
+            String to = refusal.code() == ErrorCode.INVALID_SPEC ? "." : ": ";
+            faults.add(path + to + refusal.getMessage());
           }
         });
     return faults;
@@ -148,7 +150,12 @@ final class Program {
     String url = web == null ? "" : Banner.url(configuration, web) + "/api/v1/status";
     return Demo.workers(url, configuration.file("log.access")).stream()
         .filter(spec -> !configured.contains(spec.name()))
-        .collect(Collectors.toMap(WorkerSpec::name, spec -> spec, (a, b) -> b, LinkedHashMap::new));
+        .collect(
+            Collectors.toMap(
+                spec -> "--demo: " + spec.name(),
+                spec -> spec,
+                (one, other) -> one,
+                LinkedHashMap::new));
   }
 
   private void takeDirectory(String name) throws Fatal {
@@ -188,12 +195,12 @@ final class Program {
     return String.valueOf(root.getMessage()).lines().findFirst().orElse(root.toString());
   }
 
-  private void bind() throws Fatal, InterruptedException {
+  private void bind() throws Fatal {
     if (!configuration.flag("http.enabled")) {
       return;
     }
     try {
-      web = result(WebServer.bind(vertx, configuration.web()));
+      web = result(WebServer.bind(webVertx(), configuration.web()));
     } catch (ExecutionException inUse) {
       String address = configuration.web().host() + ':' + configuration.web().port();
       throw new Fatal(
@@ -201,9 +208,23 @@ final class Program {
     }
   }
 
-  private void start() throws Fatal, InterruptedException {
+  /** Its loop is its own: a worker that blocks one of the others leaves something to look at. */
+  private static Vertx webVertx() {
+    return Vertx.vertx(options().setEventLoopPoolSize(1));
+  }
+
+  private static VertxOptions options() {
+    return new VertxOptions()
+        .setPreferNativeTransport(true)
+        // The postmaster itself says, once, who blocks a loop.
+        .setBlockedThreadCheckInterval(60)
+        .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS);
+  }
+
+  private void start() throws Fatal {
     try {
       result(postmaster.start());
+      directory.keep();
       if (web != null) {
         web.serve(postmaster);
       }
@@ -216,67 +237,21 @@ final class Program {
     }
   }
 
-  private static <T> T result(Future<T> future) throws ExecutionException, InterruptedException {
-    return future.toCompletionStage().toCompletableFuture().get();
+  /** Waits; whoever interrupts every thread that he finds does not end the program with that. */
+  private static <T> T result(Future<T> future) throws ExecutionException {
+    try {
+      return future.toCompletionStage().toCompletableFuture().join();
+    } catch (CompletionException failed) {
+      throw new ExecutionException(failed.getCause());
+    }
   }
 
-  private static <T> T await(Future<T> future) throws InterruptedException {
+  private static <T> T await(Future<T> future) {
     try {
       return result(future);
     } catch (ExecutionException bug) {
       throw new IllegalStateException(bug.getCause());
     }
-  }
-
-  /** TERM and INT: first fast, second immediate. HUP goes to every worker. */
-  private static void handleSignals(Postmaster postmaster) {
-    Runnable down =
-        new Runnable() {
-          private boolean told;
-
-          @Override
-          public synchronized void run() {
-            postmaster.shutdown(told ? ShutdownMode.IMMEDIATE : ShutdownMode.FAST);
-            told = true;
-          }
-        };
-    Signals.on("TERM", down);
-    Signals.on("INT", down);
-    Signals.on("HUP", () -> postmaster.signalAll(Signal.HUP));
-    // The net below: whatever ends the JVM in order gives workers their time.
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> postmaster.close().toCompletionStage().toCompletableFuture().join(),
-                "postmaster-net"));
-  }
-
-  /** What is left to say. */
-  private static int end(ShutdownReport report) {
-    for (ShutdownReport.Abandoned left : report.abandoned()) {
-      System.err.println(
-          "postmaster: worker \"" + left.name() + "\" was left inside its code, at " + at(left));
-      StringBuilder stack = new StringBuilder("worker \"" + left.name() + "\" was left at");
-      left.stack().forEach(frame -> stack.append("\n\tat ").append(frame));
-      LOG.log(System.Logger.Level.ERROR, stack.toString());
-    }
-    LOG.log(
-        System.Logger.Level.INFO,
-        "ended {0} after {1} ms, {2} abandoned",
-        report.status(),
-        report.tookMs(),
-        report.abandoned().size());
-    return report.abnormal() || !report.abandoned().isEmpty() ? ABNORMAL : 0;
-  }
-
-  /** The first place that is not the platform's own, which says no more than that it waits. */
-  private static String at(ShutdownReport.Abandoned left) {
-    return left.stack().stream()
-        .filter(
-            frame -> frame.getModuleName() == null || !frame.getModuleName().startsWith("java."))
-        .findFirst()
-        .map(StackTraceElement::toString)
-        .orElse("an unknown place");
   }
 
   /** Gives back what was taken, in the reverse order; each as far as it came. */
@@ -286,11 +261,11 @@ final class Program {
         soon(web.close());
       }
       databases().close();
+      Logs.close();
       if (directory != null) {
         directory.close();
       }
-      Logs.close();
-    } catch (IOException | InterruptedException failure) {
+    } catch (IOException failure) {
       System.err.println("postmaster: at the end: " + failure);
     }
   }
@@ -299,10 +274,10 @@ final class Program {
     return databases == null ? new Databases(Map.of(), 1) : databases;
   }
 
-  private static void soon(Future<?> future) throws InterruptedException {
+  private static void soon(Future<?> future) {
     try {
-      future.toCompletionStage().toCompletableFuture().get(CLOSE_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException late) {
+      result(future.timeout(CLOSE_SECONDS, TimeUnit.SECONDS));
+    } catch (ExecutionException late) {
       LOG.log(System.Logger.Level.WARNING, "the web server did not close in time", late);
     }
   }

@@ -174,6 +174,11 @@ final class EventLoopPostmaster implements Postmaster {
   }
 
   @Override
+  public List<String> faults() {
+    return statics.known();
+  }
+
+  @Override
   public Future<Postmaster> start() {
     Reply<Postmaster> reply = completions.reply();
     loop.start(reply);

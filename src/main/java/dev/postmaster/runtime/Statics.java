@@ -151,6 +151,11 @@ final class Statics {
     refusals.add(refusal);
   }
 
+  /** Those that no registration was refused with. */
+  synchronized List<String> known() {
+    return List.copyOf(faults);
+  }
+
   /** All faults as one exception; the only one keeps its code. */
   synchronized Optional<PostmasterException> faults() {
     if (faults.isEmpty() && refusals.isEmpty()) {

@@ -196,7 +196,113 @@ class ConfigurationTest {
     read("- 1\n- 2\n");
     ConfigurationFile.read(vertx, Optional.of(directory.resolve("nowhere")), faults);
     ConfigurationFile.read(vertx, Optional.of(directory), faults);
+    // A pipe could be read only once, and it is read twice.
+    ConfigurationFile.read(vertx, Optional.of(Path.of("/dev/null")), faults);
 
-    assertEquals(3, faults.size(), faults::toString);
+    assertEquals(4, faults.size(), faults::toString);
+    assertTrue(faults.get(1).endsWith("nowhere: does not exist"), faults.get(1));
+    assertTrue(faults.get(2).endsWith(": is a directory"), faults.get(2));
+    assertTrue(faults.get(3).endsWith(": is not a regular file"), faults.get(3));
+  }
+
+  @Test
+  void whatHoldsItselfOrWouldFillTheMemoryIsOneFault() throws Exception {
+    for (String yaml :
+        List.of(
+            "workers: &a [*a]\n",
+            "databases: &a { x: *a }\n",
+            "a0: &a0 [1]\n" + aliases(24, "[*%1$s, *%1$s]"),
+            "a0: &a0 { x: 1 }\n" + aliases(24, "{ x: *%1$s, y: *%1$s }"))) {
+      faults.clear();
+
+      assertEquals(NOTHING, read(yaml));
+      assertEquals(1, faults.size(), faults::toString);
+    }
+  }
+
+  /** Each level holds the one below twice. */
+  private static String aliases(int levels, String level) {
+    StringBuilder yaml = new StringBuilder();
+    for (int n = 1; n <= levels; n++) {
+      yaml.append("a" + n + ": &a" + n + ' ').append(String.format(level, "a" + (n - 1)));
+      yaml.append('\n');
+    }
+    return yaml.toString();
+  }
+
+  @Test
+  void aliasesAreAnHonestWayToWriteAConfiguration() throws Exception {
+    JsonObject read = read("databases:\n  a: &a { url: x }\n  b: *a\n  c: { <<: *a, user: me }\n");
+
+    assertEquals(List.of(), faults);
+    assertEquals("x", read.getJsonObject("databases").getJsonObject("b").getString("url"));
+    assertEquals("x", read.getJsonObject("databases").getJsonObject("c").getString("url"));
+  }
+
+  @Test
+  void aKeyThatIsNoTextIsAFaultWithItsLine() throws Exception {
+    for (String yaml : List.of("name: a\n~: 1\n", "name: a\n? [a, b]\n: 1\n")) {
+      faults.clear();
+
+      read(yaml);
+
+      assertEquals(1, faults.size(), faults::toString);
+      assertTrue(faults.get(0).endsWith(": line 2: a key is no text"), faults.get(0));
+    }
+  }
+
+  @Test
+  void whatIsNotUtf8OrTooLargeIsSaidToBeThat() throws Exception {
+    Path file = directory.resolve("latin.yaml");
+    Files.write(file, new byte[] {'n', 'a', 'm', 'e', ':', ' ', (byte) 0xe9, '\n'});
+    ConfigurationFile.read(vertx, Optional.of(file), faults);
+    read("# " + "x".repeat(2_000_000) + "\n");
+
+    assertEquals(2, faults.size(), faults::toString);
+    assertTrue(faults.get(0).endsWith("is not UTF-8"), faults.get(0));
+    assertTrue(faults.get(1).endsWith("is larger than 1024 KiB"), faults.get(1));
+  }
+
+  @Test
+  void aLevelIsNotWrittenWithADot() {
+    List<String> found = of(new JsonObject().put("http.port", 1)).faults();
+
+    assertEquals(List.of("http.port: is not a key, levels are not written with a dot"), found);
+  }
+
+  @Test
+  void aPathThatCannotBeOneIsAFault() {
+    JsonObject file =
+        new JsonObject()
+            .put("data", "")
+            .put("log", new JsonObject().put("file", "a\0b").put("access", " "))
+            .put("database", new JsonObject().put("passwordFile", "\0"))
+            .put(
+                "databases",
+                new JsonObject()
+                    .put("x", new JsonObject().put("url", "u").put("passwordFile", "")));
+
+    List<String> found = of(file).faults();
+
+    assertEquals(5, found.size(), found::toString);
+    for (String path :
+        List.of(
+            "data: ",
+            "log.file: ",
+            "log.access: ",
+            "database.passwordFile: ",
+            "databases.x.passwordFile: ")) {
+      assertTrue(found.stream().anyMatch(f -> f.startsWith(path)), path + " in " + found);
+    }
+    assertEquals(1, new Configuration(NOTHING, Map.of(), Map.of("data", "")).faults().size());
+  }
+
+  @Test
+  void twoLogsInOneFileAreAFault() {
+    JsonObject log = new JsonObject().put("file", "x").put("access", "./x");
+
+    assertEquals(
+        List.of("log.access: is the same file as log.file"),
+        of(new JsonObject().put("log", log)).faults());
   }
 }

@@ -60,4 +60,37 @@ class DataDirectoryTest {
     assertTrue(refused(file, "default").contains("cannot be made"));
     assertTrue(refused(file.resolve("below"), "default").contains("cannot be made"));
   }
+
+  @Test
+  void whatIsNotKeptIsLeftAsItWas() throws Exception {
+    Path directory = parent.resolve("a/b");
+    DataDirectory taken = DataDirectory.take(directory, "default");
+    Files.writeString(directory.resolve("postmaster.log"), "");
+
+    taken.close();
+
+    assertFalse(Files.exists(parent.resolve("a")));
+  }
+
+  @Test
+  void whatIsKeptStaysAndWhatWasThereIsNeverRemoved() throws Exception {
+    Path directory = parent.resolve("a/b");
+    DataDirectory taken = DataDirectory.take(directory, "default");
+    taken.keep();
+    taken.close();
+    Files.writeString(directory.resolve("mine"), "");
+
+    DataDirectory.take(directory, "default").close();
+
+    assertTrue(Files.exists(directory.resolve("mine")));
+  }
+
+  @Test
+  void aDirectoryThatCannotBeWrittenIsNotHalfMade() throws Exception {
+    Path directory = parent.resolve("a/b");
+
+    assertTrue(refused(directory, "x/y").contains("cannot be written"));
+
+    assertFalse(Files.exists(parent.resolve("a")));
+  }
 }

@@ -95,9 +95,9 @@ class RefusedStartIT {
 
     assertEquals(2, jar.awaitExit());
     assertEquals(3, jar.err().size(), () -> "" + jar.err());
-    assertTrue(jar.err().get(0).contains("workers[1].the unique name \"a\" is taken"));
-    assertTrue(jar.err().get(1).contains("workers[2].entry point \"examples/nothing\""));
-    assertTrue(jar.err().get(2).contains("workers[4]."), jar.err().get(2));
+    assertTrue(jar.err().get(0).contains("workers[1]: the unique name \"a\" is taken"));
+    assertTrue(jar.err().get(1).contains("workers[2]: entry point \"examples/nothing\""));
+    assertTrue(jar.err().get(2).contains("workers[4]: "), jar.err().get(2));
     assertFalse(Files.exists(directory.resolve("data")));
   }
 
@@ -217,5 +217,69 @@ class RefusedStartIT {
     assertEquals(0, jar.awaitExit());
     assertEquals(1, jar.out().size());
     assertTrue(jar.out().get(0).matches("postmaster \\d+\\.\\d+\\.\\d+.*"), jar.out().get(0));
+  }
+
+  @Test
+  void oneFaultHidesNoOtherAndEachHasItsOwnPath() throws Exception {
+    file(
+        "bad.yaml",
+        """
+        maxWorkers: -1
+        libraries: [examples, nowhere]
+        workers:
+          - { name: a, zz: 1 }
+          - { name: b, library: examples, function: nothing }
+        """);
+
+    Jar jar = run("config", "--check", "--config", "bad.yaml");
+
+    assertEquals(2, jar.awaitExit());
+    assertEquals(4, jar.err().size(), () -> "" + jar.err());
+    String all = String.join("\n", jar.err());
+    for (String fault :
+        List.of(
+            "postmaster: maxWorkers: -1",
+            "postmaster: libraries: \"nowhere\" is not on the class path",
+            "postmaster: workers[0].zz: ",
+            "postmaster: workers[1]: entry point \"examples/nothing\"")) {
+      assertTrue(all.contains(fault), () -> fault + " is not in\n" + all);
+    }
+  }
+
+  @Test
+  void nothingInAConfigurationCommandsTheTerminalOrLooksLikeALineOfOurs() throws Exception {
+    file("evil.yaml", "\"a\\e[2J\\npostmaster: fine\": 1\n");
+
+    Jar jar = run("config", "--check", "--config", "evil.yaml");
+
+    assertRefused(2, List.of("postmaster: a\\u001b[2J\\u000apostmaster: fine: is not a key"), jar);
+  }
+
+  @Test
+  void aLogThatCannotBeWrittenIsOneLine() throws Exception {
+    file("log.yaml", "log: { file: logs }\n");
+    Files.createDirectory(directory.resolve("logs"));
+
+    Jar jar = run("run", "--config", "log.yaml", "--data", "data", "--port", "0");
+
+    assertEquals(5, jar.awaitExit());
+    assertEquals(1, jar.err().size(), () -> "" + jar.err());
+    assertTrue(jar.err().get(0).contains("logs cannot be written"), jar.err().get(0));
+  }
+
+  @Test
+  void aRefusedStartLeavesNoDirectoryThatWasNotThere() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String port = Integer.toString(taken.getLocalPort());
+      Path there = Files.createDirectory(directory.resolve("there"));
+      Path note = Files.writeString(there.resolve("note"), "mine");
+
+      assertEquals(5, run("run", "--data", "a/b/c", "--port", port).awaitExit());
+      assertEquals(5, run("run", "--data", "there", "--port", port).awaitExit());
+
+      assertFalse(Files.exists(directory.resolve("a")));
+      assertEquals("mine", Files.readString(note));
+      assertFalse(Files.exists(there.resolve("default.pid")));
+    }
   }
 }
