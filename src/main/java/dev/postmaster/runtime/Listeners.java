@@ -54,7 +54,8 @@ final class Listeners {
       if (thrown.compareAndSet(false, true)) {
         LOG.log(
             Level.WARNING,
-            () -> "a transition listener threw; others that do are ignored" + Faults.trace(failure));
+            () ->
+                "a transition listener threw; others that do are ignored" + Faults.trace(failure));
       }
     }
   }

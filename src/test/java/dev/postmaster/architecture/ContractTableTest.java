@@ -119,16 +119,6 @@ class ContractTableTest {
     assertEquals(List.of(), missing);
   }
 
-  /** Whether there is a test of that class and name. */
-  private static boolean exists(String named, Map<String, Path> tests) throws IOException {
-    String[] test = named.split("\\.");
-    String source = tests.containsKey(test[0]) ? Files.readString(tests.get(test[0])) : "";
-    Pattern method =
-        Pattern.compile(
-            "^  (void|Stream<DynamicTest>) " + test[test.length - 1] + "\\(", Pattern.MULTILINE);
-    return test.length == 2 && method.matcher(source).find();
-  }
-
   @Test
   void everyFaultFromInsideHasTestsThatExist() throws IOException {
     Map<String, Path> tests = sources("src/test/java");
