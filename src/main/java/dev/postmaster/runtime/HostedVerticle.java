@@ -24,6 +24,7 @@ final class HostedVerticle extends RunDeployment {
   private boolean startIsOver;
   private boolean isStopWanted;
   private boolean isStopping;
+  private boolean isStopped;
 
   HostedVerticle(HostedRun run, RunServices host) {
     super(run, host);
@@ -118,6 +119,7 @@ final class HostedVerticle extends RunDeployment {
   }
 
   private void stopped(AsyncResult<?> stop) {
+    isStopped = true;
     End end = run.end(stop.failed() ? Faults.end(stop.cause()) : End.returned());
     run.closeAll();
     host.left(run, end, stop.failed() ? stop.cause() : null);
@@ -130,6 +132,11 @@ final class HostedVerticle extends RunDeployment {
     } else if (!run.hasBegun()) {
       run.keep(signal);
     }
+  }
+
+  /** Whether its handlers may still be run; on its context. */
+  boolean serves() {
+    return !isStopped && !isClosing();
   }
 
   /** What nobody caught on its context, or in a guarded handler. */

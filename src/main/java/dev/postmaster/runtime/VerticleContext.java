@@ -57,8 +57,8 @@ final class VerticleContext extends RunContext {
         .context()
         .runOnContext(
             nothing -> {
-              // Else it would come behind the look whether anybody is still inside.
-              if (!verticle.isClosing()) {
+              // Else it would use what is closed, or come behind the look for who is inside.
+              if (verticle.serves()) {
                 handler.run();
               }
             });
