@@ -200,7 +200,7 @@ class ThreeWaysRefusalTest {
                 assertEquals(codeOf(begins), refusal.code(), sentence);
                 assertStatic(life, Ways.spec(spec), refusal.code(), sentence);
                 assertBus(life, spec, refusal.code(), sentence);
-                lines.add("postmaster: workers[" + workers.size() + "]." + sentence);
+                lines.add(line(workers.size(), refusal));
                 workers.add(spec);
               });
       writable()
@@ -219,6 +219,12 @@ class ThreeWaysRefusalTest {
 
     assertEquals(Set.copyOf(lines), Set.copyOf(checked(workers)));
     assertEquals(lines.size(), checked(workers).size());
+  }
+
+  /** How the program says it; a sentence that begins with a field goes on with the path. */
+  private static String line(int worker, PostmasterException refusal) {
+    String to = refusal.code() == INVALID ? "." : ": ";
+    return "postmaster: workers[" + worker + ']' + to + refusal.getMessage();
   }
 
   /** What the program says against a configuration with these workers. */
@@ -254,8 +260,7 @@ class ThreeWaysRefusalTest {
       Ways.ask(life.vertx, "register", told);
 
       assertEquals(ErrorCode.NOTIFY_NOT_ALLOWED, early.code());
-      assertEquals(
-          List.of("postmaster: workers[1]." + early.getMessage()), checked(List.of(valid(), told)));
+      assertEquals(List.of(line(1, early)), checked(List.of(valid(), told)));
     }
   }
 
