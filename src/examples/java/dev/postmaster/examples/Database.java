@@ -25,10 +25,12 @@ final class Database {
   /**
    * What losing a race to create the same thing looks like: "if not exists" looks and creates in
    * two steps. Unique violation, deadlock, and of PostgreSQL duplicate schema, duplicate table and
-   * "tuple concurrently updated"; of H2 table exists, schema exists and lock timeout.
+   * "tuple concurrently updated"; of H2 table exists, schema exists, lock timeout, and the general
+   * error "object already exists".
    */
   private static final Set<String> RACES =
-      Set.of("23505", "40001", "40P01", "42P06", "42P07", "XX000", "42S01", "90078", "HYT00");
+      Set.of(
+          "23505", "40001", "40P01", "42P06", "42P07", "XX000", "42S01", "90078", "HYT00", "HY000");
 
   private final Connection connection;
 

@@ -79,6 +79,11 @@ final class Databases implements ConnectionSource, AutoCloseable {
     config.setMaximumPoolSize(size);
     config.setMinimumIdle(0);
     config.setConnectionTimeout(CONNECT_MS);
+    if (database.url().startsWith("jdbc:h2:") && !database.url().contains("TRACE_LEVEL_FILE")) {
+      // What fails is told to who asked. H2 would also write it to a file that never ends, and to
+      // the console where it cannot.
+      config.addDataSourceProperty("TRACE_LEVEL_FILE", "0");
+    }
     // The first connection is asked for by whoever needs it, and fails him.
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);

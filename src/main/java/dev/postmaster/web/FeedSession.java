@@ -7,6 +7,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 
 /**
@@ -176,6 +177,9 @@ final class FeedSession implements FeedReader.Sink {
     String message = String.valueOf(failure.getMessage());
     if (failure instanceof IllegalStateException || message.startsWith("Max frame length")) {
       end(CloseCode.TOO_LARGE);
+    } else if (!(failure instanceof IOException)) {
+      // Frames that are against the protocol; a connection that broke says nothing any more.
+      end(CloseCode.BAD_MESSAGE);
     }
   }
 

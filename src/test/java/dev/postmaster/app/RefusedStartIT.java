@@ -188,6 +188,19 @@ class RefusedStartIT {
   }
 
   @Test
+  void anEmbeddedDatabaseThatCannotBeMadeIsOneLineToo() throws Exception {
+    file("h2.yaml", "database: { url: \"jdbc:h2:async:/proc/nowhere/x\" }\n");
+
+    Jar jar = run("run", "--config", "h2.yaml", "--data", "data", "--port", "0");
+
+    assertEquals(5, jar.awaitExit());
+    assertEquals(List.of(), jar.out());
+    assertEquals(1, jar.err().size(), () -> "" + jar.err());
+    assertTrue(jar.err().get(0).contains("/proc/nowhere/x cannot be reached"), jar.err().get(0));
+    assertFalse(Files.exists(directory.resolve("data")));
+  }
+
+  @Test
   void aDirectoryInUseNamesItsUserAndIsFreeAfterAKill() throws Exception {
     file("quiet.yaml", "http: { enabled: false }\n");
     try (Jar first = Jar.start(directory, "run", "--config", "quiet.yaml", "--data", "data")) {

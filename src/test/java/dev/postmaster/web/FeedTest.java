@@ -19,6 +19,7 @@ import dev.postmaster.support.Viewer;
 import io.vertx.core.Future;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -469,6 +470,11 @@ class FeedTest {
     Viewer binary = get(Viewer.connect(client, server.port()));
     binary.socket().writeBinaryMessage(io.vertx.core.buffer.Buffer.buffer("{}"));
     assertEquals(4400, binary.awaitClose());
+    Viewer torn = get(Viewer.connect(client, server.port()));
+    torn.socket()
+        .writeFrame(
+            WebSocketFrame.continuationFrame(io.vertx.core.buffer.Buffer.buffer("{}"), true));
+    assertEquals(4400, torn.awaitClose());
   }
 
   @Test
