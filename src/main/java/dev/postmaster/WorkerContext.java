@@ -124,8 +124,12 @@ public interface WorkerContext {
   void onSignal(Signal signal, Runnable handler);
 
   /**
-   * Wraps a handler, so that what it throws counts as uncaught: from a handler of event-bus
-   * messages Vert.x 5.2 shows a RuntimeException to nobody.
+   * Wraps a handler, so that what it throws counts as uncaught. There are two places where Vert.x
+   * 5.2 shows a RuntimeException to nobody, and where nothing else can see it: a handler of
+   * event-bus messages, and a listener of a future that belongs to no context, such as that of
+   * {@code Promise.promise()}. A verticle that replaces the exception handler of its context hides
+   * all others too; what a callable of {@code executeBlocking} throws fails its future, and what a
+   * thread that is not Vert.x's throws is its own matter.
    */
   <T> Handler<T> guard(Handler<T> handler);
 

@@ -159,7 +159,10 @@ public final class WorkerSpec {
     return with(s -> s.threading = value);
   }
 
-  /** What becomes of an exception that nobody caught on the context of a verticle. */
+  /**
+   * What becomes of an exception that nobody caught on the context of a verticle, as far as Vert.x
+   * shows it: {@link WorkerContext#guard}.
+   */
   public WorkerSpec uncaught(Uncaught value) {
     return with(s -> s.uncaught = value);
   }
