@@ -182,9 +182,17 @@ final class Program {
       String url = configuration.databases().get("").url();
       throw new Fatal(
           Fatal.WORLD,
-          "database " + url + " cannot be reached: " + oneLine(unreachable),
+          "database "
+              + withoutParameters(url)
+              + " cannot be reached: "
+              + oneLine(unreachable).replace(url, withoutParameters(url)),
           unreachable);
     }
+  }
+
+  /** One of them may be a password. */
+  private static String withoutParameters(String url) {
+    return url.split("[?;]", 2)[0];
   }
 
   private static String oneLine(Throwable failure) {

@@ -177,7 +177,8 @@ class RefusedStartIT {
 
   @Test
   void aDatabaseThatCannotBeReachedIsOneLine() throws Exception {
-    file("far.yaml", "database: { url: \"jdbc:postgresql://127.0.0.1:1/none\", user: me }\n");
+    String url = "jdbc:postgresql://127.0.0.1:1/none?password=hidden";
+    file("far.yaml", "database: { url: \"" + url + "\", user: me }\n");
 
     Jar jar = run("run", "--config", "far.yaml", "--data", "data", "--port", "0");
 
@@ -185,6 +186,7 @@ class RefusedStartIT {
     assertEquals(List.of(), jar.out());
     assertEquals(1, jar.err().size(), () -> "" + jar.err());
     assertTrue(jar.err().get(0).contains("jdbc:postgresql://127.0.0.1:1/none cannot be reached"));
+    assertFalse(jar.err().get(0).contains("hidden"), jar.err().get(0));
   }
 
   @Test
