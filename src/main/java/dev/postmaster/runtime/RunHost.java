@@ -69,8 +69,7 @@ final class RunHost implements RunServices {
     runs = new HostedRun[options.maxWorkers()];
     places = new Places(vertx, options, postmaster);
     addresses =
-        new SignalAddresses(
-            vertx, relay(), options.name(), options.remoteControl(), this::signalled);
+        new SignalAddresses(home(), options.name(), options.remoteControl(), this::signalled);
   }
 
   void core(Supervisor supervisor) {

@@ -2,10 +2,15 @@ package dev.postmaster.runtime;
 
 import dev.postmaster.ErrorCode;
 import dev.postmaster.Signal;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.impl.EventLoopExecutor;
+import io.vertx.core.impl.VertxImpl;
+import io.vertx.core.internal.CloseFuture;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.internal.EventExecutor;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BiConsumer;
 
@@ -14,13 +19,33 @@ import java.util.function.BiConsumer;
  * postmaster.<name>.worker.<slot>.<generation>} (contract §11). They are the postmaster's, because
  * the context of a busy run is deaf.
  *
- * <p>Signals are sticky, not counted: a flood of one kind is one turn of the postmaster at a time.
+ * <p>Signals are sticky, not counted: a flood of one kind is one turn of the postmaster at a time,
+ * and it costs the sender alone, because messages are taken on the thread that sends them.
  *
- * <p>Threading: opened and closed by the postmaster's loop; messages come on another event loop.
+ * <p>Threading: opened and closed by the postmaster's loop; messages come on any thread, one at a
+ * time.
  */
 final class SignalAddresses {
 
-  private final VertxInternal vertx;
+  /**
+   * Where consumers are called: at once, on the thread that is there. On a loop every address would
+   * cost a task to open and one to close, more than all else that a short run needs of the bus, and
+   * a flood would keep that loop from everybody.
+   */
+  private static final class Here implements EventExecutor {
+
+    @Override
+    public boolean inThread() {
+      return true;
+    }
+
+    @Override
+    public synchronized void execute(Runnable task) {
+      task.run();
+    }
+  }
+
+  private final EventBus bus;
   private final ContextInternal context;
   private final String prefix;
   private final boolean remote;
@@ -29,18 +54,23 @@ final class SignalAddresses {
   /**
    * None open.
    *
-   * @param context where messages are received
+   * @param home whose loop the consumers' context names, without ever using it
    * @param remote whether other members of a cluster may signal
    * @param sink takes what has come, throws nothing, and calls {@link Address#taken} for it
    */
   SignalAddresses(
-      VertxInternal vertx,
-      ContextInternal context,
-      String name,
-      boolean remote,
-      BiConsumer<HostedRun, Signal> sink) {
-    this.vertx = vertx;
-    this.context = context;
+      ContextInternal home, String name, boolean remote, BiConsumer<HostedRun, Signal> sink) {
+    VertxImpl vertx = (VertxImpl) home.owner();
+    bus = vertx.eventBus();
+    context =
+        vertx.createContext(
+            ThreadingModel.EVENT_LOOP,
+            new EventLoopExecutor(home.nettyEventLoop()),
+            new Here(),
+            home.workerPool(),
+            new CloseFuture(),
+            null,
+            home.classLoader());
     this.prefix = "postmaster." + name + ".worker.";
     this.remote = remote;
     this.sink = sink;
@@ -57,8 +87,8 @@ final class SignalAddresses {
     try {
       address.consumer =
           remote
-              ? vertx.eventBus().consumer(text, address::received)
-              : vertx.eventBus().localConsumer(text, address::received);
+              ? bus.consumer(text, address::received)
+              : bus.localConsumer(text, address::received);
     } finally {
       context.endDispatch(before);
     }
