@@ -3,6 +3,7 @@ package dev.postmaster;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -84,11 +85,23 @@ public interface Postmaster {
 
   /**
    * Calls the handler with each transition, in order of {@code seq}, on the caller's context if it
-   * is an event loop's, else on an event loop that is not the postmaster's.
+   * is an event loop's, else on an event loop that is not the postmaster's. On that context a
+   * transition is heard before the answers that were given after it.
    *
    * @return stops it
    */
-  Runnable onTransition(Handler<Transition> handler);
+  default Runnable onTransition(Handler<Transition> handler) {
+    return onTransition(handler, Duration.ZERO);
+  }
+
+  /**
+   * The same, for a listener that can wait: with many transitions in a row he costs the postmaster
+   * far less, whose loop need not wake his for each.
+   *
+   * @param patience how much later than that he may hear a transition, if he has just heard another
+   * @return stops it
+   */
+  Runnable onTransition(Handler<Transition> handler, Duration patience);
 
   /** The journal. */
   TransitionLog transitions();

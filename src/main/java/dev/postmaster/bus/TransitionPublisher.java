@@ -10,7 +10,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageCodec;
+import io.vertx.core.eventbus.MessageProducer;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 
 /**
  * Publishes each record of the journal of this life under {@code postmaster.<name>.transitions}.
@@ -32,17 +36,21 @@ final class TransitionPublisher {
    */
 
   private static final int PAGE = 1_000;
+  private static final Duration PATIENCE = Duration.ofMillis(1);
 
   private final Vertx vertx;
   private final Postmaster postmaster;
   private final TransitionLog log;
   private final String address;
   private final boolean local;
-  private final DeliveryOptions delivery = new DeliveryOptions();
   private final EdgeCodec codec;
+  private final MessageProducer<Edge> publisher;
 
   /** What was published last. */
   private long seq;
+
+  /** What nobody wants: nobody listened yet when this was the last of all. */
+  private long unwanted;
 
   private Runnable stop = () -> {};
 
@@ -54,6 +62,11 @@ final class TransitionPublisher {
     local = !options.remoteControl();
     // The epoch: the codec of the one before, of the same name, may not be gone yet.
     codec = new EdgeCodec(address + '.' + log.epoch());
+    publisher =
+        vertx
+            .eventBus()
+            .publisher(
+                address, new DeliveryOptions().setLocalOnly(true).setCodecName(codec.name()));
     seq = beforeThisLife();
   }
 
@@ -77,14 +90,14 @@ final class TransitionPublisher {
   void open() {
     if (local) {
       vertx.eventBus().registerCodec(codec);
-      delivery.setLocalOnly(true).setCodecName(codec.name());
     }
-    stop = postmaster.onTransition(this::heard);
+    stop = postmaster.onTransition(this::heard, PATIENCE);
     catchUp(log.head());
   }
 
   void close() {
     stop.run();
+    catchUp(log.head());
     if (local) {
       vertx.eventBus().unregisterCodec(codec.name());
     }
@@ -113,8 +126,23 @@ final class TransitionPublisher {
 
   private void publish(Transition transition) {
     seq = transition.seq();
-    Object body = local ? new Edge(transition) : StatusJson.transition(transition);
-    vertx.eventBus().publish(address, body, delivery);
+    if (local) {
+      publishHere(transition);
+    } else {
+      vertx.eventBus().publish(address, StatusJson.transition(transition));
+    }
+  }
+
+  /** Mostly nobody listens: then one attempt tells it for all that has been recorded until then. */
+  private void publishHere(Transition transition) {
+    if (seq > unwanted) {
+      long head = log.head();
+      // Done by now: it is put into the receivers' queues on this thread.
+      if (publisher.write(new Edge(transition)).cause() instanceof ReplyException failure
+          && failure.failureType() == ReplyFailure.NO_HANDLERS) {
+        unwanted = head;
+      }
+    }
   }
 
   /** A record, and its JSON as soon as somebody wants it. */

@@ -231,8 +231,8 @@ final class EventLoopPostmaster implements Postmaster {
   }
 
   @Override
-  public Runnable onTransition(Handler<Transition> handler) {
-    return listeners.add(completions.forCaller(), handler);
+  public Runnable onTransition(Handler<Transition> handler, Duration patience) {
+    return listeners.add(completions.forCaller(), handler, Nanos.of(patience));
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -26,8 +27,8 @@ final class Listeners {
   private final List<Listener> all = new CopyOnWriteArrayList<>();
   private final AtomicBoolean thrown = new AtomicBoolean();
 
-  Runnable add(ContextInternal context, Handler<Transition> handler) {
-    Listener listener = new Listener(context, handler);
+  Runnable add(ContextInternal context, Handler<Transition> handler, long patienceNs) {
+    Listener listener = new Listener(context, handler, patienceNs);
     all.add(listener);
     return () -> all.remove(listener);
   }
@@ -60,17 +61,22 @@ final class Listeners {
     }
   }
 
-  /** One task for all that came meanwhile: to wake a loop costs more than to hear a record. */
+  /**
+   * One task for all that came meanwhile; a patient one looks again before it waits to be woken: to
+   * wake a loop costs the postmaster more than all else that a record does.
+   */
   private final class Listener {
 
     private final ContextInternal context;
     private final Handler<Transition> handler;
+    private final long patienceNs;
     private final Queue<Transition> unheard = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
-    Listener(ContextInternal context, Handler<Transition> handler) {
+    Listener(ContextInternal context, Handler<Transition> handler, long patienceNs) {
       this.context = context;
       this.handler = handler;
+      this.patienceNs = patienceNs;
     }
 
     void tell(Transition transition) {
@@ -85,15 +91,24 @@ final class Listeners {
     }
 
     private void hearAll() {
-      for (int heard = 0; heard < HEARD_MAX; heard++) {
-        Transition transition = unheard.poll();
-        if (transition == null) {
-          break;
+      int heard = 0;
+      for (Transition next = unheard.poll(); next != null; next = unheard.poll()) {
+        hear(handler, next);
+        if (++heard == HEARD_MAX) {
+          context.runOnContext(nothing -> hearAll());
+          return;
         }
-        hear(handler, transition);
       }
-      scheduled.set(false);
-      schedule();
+      if (heard > 0 && patienceNs > 0) {
+        context.nettyEventLoop().schedule(this::hearMore, patienceNs, TimeUnit.NANOSECONDS);
+      } else {
+        scheduled.set(false);
+        schedule();
+      }
+    }
+
+    private void hearMore() {
+      context.emit(null, nothing -> hearAll());
     }
   }
 }

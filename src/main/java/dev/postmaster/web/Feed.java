@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,8 @@ final class Feed {
 
   /** Largest frame that a viewer may send, in bytes. */
   static final int FRAME_MAX = 16 * 1_024;
+
+  private static final Duration PATIENCE = Duration.ofMillis(1);
 
   private final Vertx vertx;
   private final WebOptions options;
@@ -119,7 +122,7 @@ final class Feed {
 
   private void begin(FeedSession session, Postmaster postmaster) {
     if (sessions.isEmpty()) {
-      deaf = postmaster.onTransition(transition -> wake());
+      deaf = postmaster.onTransition(transition -> wake(), PATIENCE);
     }
     sessions.add(session);
     session

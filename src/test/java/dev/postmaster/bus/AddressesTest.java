@@ -9,12 +9,15 @@ import dev.postmaster.ErrorCode;
 import dev.postmaster.Postmaster;
 import dev.postmaster.StatusJson;
 import dev.postmaster.Transition;
+import dev.postmaster.TransitionLog;
 import dev.postmaster.WorkerSpec;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -81,6 +84,31 @@ class AddressesTest {
     assertEquals("opened", all.get(0).getString("cause"));
     assertEquals("static", all.get(1).getString("name"));
     assertEquals("transition", all.get(1).getString("t"));
+  }
+
+  @Test
+  void whoComesInBetweenMissesNothingThatIsRecordedFromThenOn() throws Exception {
+    try (BusLife bus = BusLife.started(BusLife.options().setJournalCapacity(4_096))) {
+      // Restarted at once for ever: records come all the time, mostly while nobody listens.
+      get(
+          bus.life.postmaster.register(
+              WorkerSpec.of("restless", "t", "fails").restartAfter(Duration.ZERO)));
+      TransitionLog log = bus.life.postmaster.transitions();
+      for (int listener = 0; listener < 100; listener++) {
+        BlockingQueue<JsonObject> heard = new LinkedBlockingQueue<>();
+        MessageConsumer<JsonObject> consumer =
+            bus.vertx
+                .eventBus()
+                .<JsonObject>consumer(BusLife.TRANSITIONS, m -> heard.add(m.body()));
+        long there = log.head();
+        long first = heard.poll(20, TimeUnit.SECONDS).getLong("seq");
+        assertTrue(first <= there + 1, () -> first + " was the first after " + there);
+        for (int n = 1; n < 20; n++) {
+          assertEquals(first + n, heard.poll(20, TimeUnit.SECONDS).getLong("seq"));
+        }
+        get(consumer.unregister());
+      }
+    }
   }
 
   @Test
@@ -196,6 +224,26 @@ class AddressesTest {
       ReplyException told = failure(wait);
       assertEquals(ErrorCode.POSTMASTER_DIED.number(), told.failureCode(), told::getMessage);
       get(bus.life.postmaster.ended());
+    }
+  }
+
+  @Test
+  void theLastRecordIsPublishedHoweverSoonTheEndComes() throws Exception {
+    try (BusLife bus = BusLife.started()) {
+      get(bus.life.postmaster.close());
+      for (int life = 0; life < 50; life++) {
+        Postmaster next = Postmaster.create(bus.vertx, BusLife.options());
+        BlockingQueue<JsonObject> heard = new LinkedBlockingQueue<>();
+        MessageConsumer<JsonObject> consumer =
+            bus.vertx
+                .eventBus()
+                .<JsonObject>consumer(BusLife.TRANSITIONS, m -> heard.add(m.body()));
+        get(next.start());
+        get(next.close());
+
+        untilClosed(heard);
+        get(consumer.unregister());
+      }
     }
   }
 

@@ -139,6 +139,26 @@ class EmbeddingTest {
   }
 
   @Test
+  void aTransitionIsHeardBeforeTheAnswerAndByAPatientListenerToo() throws Exception {
+    try (Life life = Life.started()) {
+      List<Transition> atOnce = new CopyOnWriteArrayList<>();
+      List<Transition> patient = new CopyOnWriteArrayList<>();
+      life.postmaster.onTransition(atOnce::add);
+      life.postmaster.onTransition(patient::add, Duration.ofMillis(1));
+      long seq = 0;
+      for (int n = 0; n < 200; n++) {
+        WorkerHandle handle = get(life.postmaster.register(Workers.of("w", c -> {})));
+        seq = get(handle.awaitGone()).seq();
+        assertEquals(seq, atOnce.get(atOnce.size() - 1).seq());
+      }
+
+      long last = seq;
+      Workers.until(() -> !patient.isEmpty() && patient.get(patient.size() - 1).seq() == last);
+      assertEquals(atOnce, patient);
+    }
+  }
+
+  @Test
   void aListenerThatThrowsOrBlocksHarmsNobody() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     try (Life life = Life.started()) {
