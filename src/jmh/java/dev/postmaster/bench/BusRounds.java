@@ -24,7 +24,7 @@ public final class BusRounds {
 
   /** Prints the figures. */
   public static void main(String[] args) throws Exception {
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = Rounds.vertx();
     AtomicInteger ran = new AtomicInteger();
     PostmasterOptions options =
         new PostmasterOptions()

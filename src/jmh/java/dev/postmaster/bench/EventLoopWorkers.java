@@ -46,7 +46,7 @@ public final class EventLoopWorkers {
   }
 
   private static long raw() throws Exception {
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = Rounds.vertx();
     Semaphore places = new Semaphore(IN_FLIGHT);
     long before = heap();
     for (int n = 0; n < WORKERS; n++) {
@@ -63,7 +63,7 @@ public final class EventLoopWorkers {
 
   private static void supervised(String what, java.util.function.Supplier<Deployable> verticle)
       throws Exception {
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = Rounds.vertx();
     PostmasterOptions options =
         new PostmasterOptions().setMaxWorkers(WORKERS + 16).setAwaitTimeout(Duration.ofHours(1));
     Postmaster postmaster = get(Postmaster.create(vertx, options).start());

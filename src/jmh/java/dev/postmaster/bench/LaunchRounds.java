@@ -19,7 +19,7 @@ public final class LaunchRounds {
 
   private static final int ONE_AT_A_TIME = 2_000;
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Rounds.vertx();
 
   private LaunchRounds() {}
 

@@ -35,7 +35,7 @@ public final class StormTurns {
   public static void main(String[] args) throws Exception {
     List<long[]> pauses = Collections.synchronizedList(new ArrayList<>());
     watchPauses(pauses);
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = Rounds.vertx();
     PostmasterVerticle verticle = new PostmasterVerticle(new PostmasterOptions().setMaxWorkers(64));
     Context[] loop = new Context[1];
     vertx
