@@ -9,6 +9,10 @@ package dev.postmaster.journal;
 public final class Entry {
 
   public long sequence;
+
+  /** Which opening of the file wrote it; only read. */
+  public int incarnation;
+
   public long timeNs;
   public long generation;
   public long runId;

@@ -77,6 +77,13 @@ final class RecordCodec {
     return (entry.ready ? Layout.FLAG_READY : 0) | (entry.terminate ? Layout.FLAG_TERMINATE : 0);
   }
 
+  /** Takes the bytes of a record from elsewhere. */
+  void load(byte[] from, int offset) {
+    System.arraycopy(from, offset, record, 0, record.length);
+    name = null;
+    type = null;
+  }
+
   private int checksum() {
     crc.reset();
     crc.update(record, 0, Layout.R_CHECKSUM);
@@ -89,6 +96,7 @@ final class RecordCodec {
       return false;
     }
     entry.sequence = (long) LONGS.get(record, Layout.R_STAMP);
+    entry.incarnation = (int) INTS.get(record, Layout.R_INCARNATION);
     entry.timeNs = (long) LONGS.get(record, Layout.R_TIME);
     entry.generation = (long) LONGS.get(record, Layout.R_GENERATION);
     entry.runId = (long) LONGS.get(record, Layout.R_RUN_ID);

@@ -2,72 +2,80 @@ package dev.postmaster.journal;
 
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.zip.CRC32C;
 
 /**
- * The ring of the last records, in memory: one writer, any number of readers that never touch it.
+ * The ring of the last records and the mirror of the slots, in memory or in a mapped file: one
+ * writer, any number of readers that never touch it.
  *
  * <p>Each record carries its sequence number as a stamp and is the writer's half of a seqlock: a
- * reader copies, looks at the stamp again, and knows whether it was lapped.
+ * reader copies, looks at the stamp again, and knows whether it was lapped. A slot's entry has a
+ * stamp that is odd while it is written.
  *
- * <p>Threading: {@link #append} one thread, the writer's; all else any.
+ * <p>Threading: {@link #append}, {@link #mirror}, {@link #beat} one thread, the writer's; all else
+ * any.
+ *
+ * <p>Errors: {@link InternalError} where a page of a mapped file cannot be served.
  */
 public final class Ring {
 
   private final Words words;
-  private final int capacity;
-  private final int ringOffset;
+  private final Geometry geometry;
+  private final long first;
+  private final int incarnation;
   private final RecordCodec codec = new RecordCodec();
+  private final SlotCodec slotCodec = new SlotCodec();
   private long head;
+  private long beats;
 
   /**
-   * Makes an empty ring.
+   * Makes an empty ring in memory, without a mirror: the heap has the slots themselves.
    *
    * @param atLeast records; raised to a power of two between 64 and 1,048,576
    * @param epoch sixteen bytes
    * @param headSequence the last sequence number before the first record of this ring
    */
   public Ring(int atLeast, byte[] epoch, long headSequence, long nowNs) {
-    capacity = Layout.capacity(atLeast);
-    ringOffset = Layout.HEADER_BYTES;
-    words = new Words(ringOffset + capacity * Layout.RECORD_BYTES);
-    head = headSequence;
-    writeHeader(epoch, nowNs);
+    this(Geometry.of(atLeast, 0), epoch, headSequence, nowNs);
+  }
+
+  private Ring(Geometry geometry, byte[] epoch, long headSequence, long nowNs) {
+    this(new Words(geometry.bytes()), geometry, headSequence + 1, headSequence, 1);
+    ByteBuffer header = Headers.empty();
+    Headers.putIdentity(header, geometry, 0, nowNs);
+    for (int offset = 0; offset < Layout.B_STAMP; offset += Long.BYTES) {
+      words.setOpaque(offset, header.getLong(offset));
+    }
+    sign(
+        new Writer(
+            1, 0, 0, nowNs, 0, headSequence + 1, Layout.STATE_OPEN, 0, 0, 0, 0, epoch.clone()));
     words.setRelease(Layout.C_HEAD, head);
   }
 
-  private void writeHeader(byte[] epoch, long nowNs) {
-    ByteBuffer header = ByteBuffer.allocate(Layout.C_HEAD).order(ByteOrder.LITTLE_ENDIAN);
-    header.putLong(Layout.A_MAGIC, Layout.MAGIC);
-    header.putShort(Layout.A_VERSION, Layout.MAJOR);
-    header.putShort(Layout.A_VERSION + 2, Layout.MINOR);
-    header.putInt(Layout.A_HEADER_BYTES, Layout.HEADER_BYTES);
-    header.putInt(Layout.A_RECORD_BYTES, Layout.RECORD_BYTES);
-    header.putInt(Layout.A_CAPACITY, capacity);
-    header.putInt(Layout.A_SLOT_BYTES, Layout.SLOT_BYTES);
-    header.putInt(Layout.A_SLOTS, 0);
-    header.putLong(Layout.A_SLOTS_OFFSET, Layout.HEADER_BYTES);
-    header.putLong(Layout.A_RING_OFFSET, ringOffset);
-    header.putLong(Layout.A_FILE_BYTES, words.size());
-    header.putLong(Layout.A_CREATED, nowNs);
-    header.putInt(Layout.A_CHECKSUM, checksum(header, 0, Layout.A_CHECKSUM));
-    header.putLong(Layout.B_INCARNATION, 1);
-    header.putLong(Layout.B_OPENED, nowNs);
-    header.putLong(Layout.B_FIRST, head + 1);
-    header.putInt(Layout.B_STATE, Layout.STATE_OPEN);
-    header.put(Layout.B_EPOCH, epoch, 0, 16);
-    int from = Layout.B_INCARNATION;
-    header.putInt(Layout.B_CHECKSUM, checksum(header, from, Layout.B_CHECKSUM));
-    for (int offset = 0; offset < Layout.C_HEAD; offset += Long.BYTES) {
-      words.setOpaque(offset, header.getLong(offset));
-    }
+  /**
+   * A ring in memory that is there already.
+   *
+   * @param first the lowest sequence number that it can have
+   * @param head the highest that was published
+   */
+  Ring(Words words, Geometry geometry, long first, long head, int incarnation) {
+    this.words = words;
+    this.geometry = geometry;
+    this.first = first;
+    this.head = head;
+    this.incarnation = incarnation;
   }
 
-  private static int checksum(ByteBuffer header, int from, int to) {
-    CRC32C crc = new CRC32C();
-    crc.update(header.array(), from, to - from);
-    return (int) crc.getValue();
+  /** Writes section B. */
+  void sign(Writer writer) {
+    ByteBuffer header = Headers.empty();
+    writer.put(header);
+    long stamp = words.getOpaque(Layout.B_STAMP) | 1;
+    words.setOpaque(Layout.B_STAMP, stamp);
+    VarHandle.storeStoreFence();
+    for (int offset = Layout.B_INCARNATION; offset < Layout.C_HEAD; offset += Long.BYTES) {
+      words.setOpaque(offset, header.getLong(offset));
+    }
+    words.setRelease(Layout.B_STAMP, stamp + 1);
   }
 
   /** The memory, for readers and for tests that look at the bytes. */
@@ -76,11 +84,11 @@ public final class Ring {
   }
 
   int offset(long sequence) {
-    return ringOffset + (int) (sequence & capacity - 1) * Layout.RECORD_BYTES;
+    return geometry.recordOffset(sequence);
   }
 
   public int capacity() {
-    return capacity;
+    return geometry.capacity();
   }
 
   /** The highest published sequence number. */
@@ -93,18 +101,20 @@ public final class Ring {
    * writer may be overwriting the oldest, so one less than the capacity can be relied on.
    */
   public long oldest() {
-    return Math.max(first(), head() - capacity + 2);
-  }
-
-  private long first() {
-    return words.getOpaque(Layout.B_FIRST);
+    return Math.max(first, head() - geometry.capacity() + 2);
   }
 
   /** Publishes the entry under the next sequence number, which it is given. */
   public void append(Entry entry) {
     long sequence = head + 1;
     entry.sequence = sequence;
-    codec.encode(entry, 1);
+    codec.encode(entry, incarnation);
+    write(sequence);
+    head = sequence;
+    words.setRelease(Layout.C_HEAD, sequence);
+  }
+
+  private void write(long sequence) {
     int offset = offset(sequence);
     words.setOpaque(offset, ~sequence);
     // Orders the mark "being written" before the words: a reader that sees one of them sees it.
@@ -114,8 +124,78 @@ public final class Ring {
     }
     // Release: whoever sees the stamp sees the words. From here on the record exists.
     words.setRelease(offset, sequence);
-    head = sequence;
-    words.setRelease(Layout.C_HEAD, sequence);
+  }
+
+  /**
+   * Whether the record is there as it was written. Where a page of a file cannot be served a store
+   * may be lost without a word, and the error come later.
+   */
+  boolean holds(long sequence) {
+    return words.getOpaque(offset(sequence)) == sequence
+        && words.getOpaque(Layout.C_HEAD) == sequence;
+  }
+
+  /**
+   * Writes the state of a slot into the mirror. It may be older than the last record, never newer:
+   * a reader adds the records that follow {@link SlotEntry#sequence}.
+   *
+   * @param cold whether name, type or detail are not those of the last time
+   */
+  public void mirror(SlotEntry entry, boolean cold) {
+    entry.incarnation = incarnation;
+    int offset = geometry.slotOffset(entry.slot);
+    int last = cold ? Layout.S_CHECKSUMS_WORD : Layout.S_COLD / Long.BYTES;
+    slotCodec.encodeHot(entry);
+    if (cold) {
+      slotCodec.encodeCold(entry);
+    } else {
+      slotCodec.keepColdChecksum(words.getOpaque(offset + Layout.S_HOT_CHECKSUM));
+    }
+    long stamp = words.getOpaque(offset) | 1;
+    words.setOpaque(offset, stamp);
+    VarHandle.storeStoreFence();
+    for (int word = 1; word < last; word++) {
+      words.setOpaque(offset + word * Long.BYTES, slotCodec.word(word));
+    }
+    words.setOpaque(offset + Layout.S_HOT_CHECKSUM, slotCodec.word(Layout.S_CHECKSUMS_WORD));
+    words.setRelease(offset, stamp + 1);
+  }
+
+  /** Says that the writer is there. */
+  public void beat(long nowNs) {
+    words.setOpaque(Layout.C_HEARTBEAT, nowNs);
+    words.setOpaque(Layout.C_BEATS, ++beats);
+  }
+
+  /**
+   * A ring in memory that goes on with the same numbers, and has what can still be read of this
+   * one.
+   *
+   * @param epoch sixteen bytes
+   */
+  Ring inMemory(byte[] epoch, long nowNs) {
+    Ring copy = new Ring(Geometry.of(geometry.capacity(), 0), epoch, firstReadable() - 1, nowNs);
+    RingReader reader = reader();
+    Entry entry = new Entry();
+    while (copy.head < head) {
+      boolean read = false;
+      try {
+        read = reader.read(copy.head + 1, entry) == RingReader.Result.OK;
+      } catch (InternalError notServed) {
+        // One that is lost is left out of the numbers that can be read.
+      }
+      if (read) {
+        copy.append(entry);
+      } else {
+        copy.head++;
+      }
+    }
+    copy.words.setRelease(Layout.C_HEAD, copy.head);
+    return copy;
+  }
+
+  private long firstReadable() {
+    return Math.max(first, head - geometry.capacity() + 2);
   }
 
   /** A reader of its own, for one thread. */

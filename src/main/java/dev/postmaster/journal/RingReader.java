@@ -17,7 +17,7 @@ public final class RingReader {
     EMPTY,
     /** It was overwritten, or is being overwritten now. */
     LAPPED,
-    /** Its checksum is wrong. */
+    /** Its checksum is wrong, or it is not there. */
     CORRUPT
   }
 
@@ -38,8 +38,10 @@ public final class RingReader {
     }
     Words words = ring.words();
     int offset = ring.offset(sequence);
-    if (words.getAcquire(offset) != sequence) {
-      return Result.LAPPED;
+    long stamp = words.getAcquire(offset);
+    if (stamp != sequence) {
+      // An older one under a head that is newer was lost, or is damaged.
+      return (stamp < 0 ? ~stamp : stamp) > sequence ? Result.LAPPED : Result.CORRUPT;
     }
     codec.word(0, sequence);
     for (int word = 1; word < Layout.RECORD_WORDS; word++) {

@@ -6,19 +6,26 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The ring's memory, in words of eight bytes. Every access is opaque, acquire or release, so that
- * no word is ever torn. Offsets are multiples of eight.
+ * The journal's memory, in words of eight bytes. Every access is opaque, acquire or release, so
+ * that no word is ever torn. Offsets are multiples of eight.
+ *
+ * <p>Errors: where it is a mapped file each access may throw {@link InternalError}, on 17 a little
+ * later, because a page of it cannot be served any more.
  */
-final class Words {
+class Words {
 
   private static final VarHandle LONGS =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  // Direct memory: on 25 a heap buffer allows no acquire and no release.
+  // Never a heap buffer: on 25 that allows no acquire and no release.
   private final ByteBuffer bytes;
 
+  Words(ByteBuffer direct) {
+    bytes = direct;
+  }
+
   Words(int size) {
-    bytes = ByteBuffer.allocateDirect(size);
+    this(ByteBuffer.allocateDirect(size));
   }
 
   int size() {
