@@ -2,10 +2,12 @@ package dev.postmaster;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -36,6 +38,9 @@ public final class PostmasterOptions {
   private Duration shutdownTimeout = Duration.ofSeconds(30);
   private Duration awaitTimeout = Duration.ofSeconds(60);
   private int journalCapacity = 8_192;
+  private Path journalDirectory;
+  private Durability durability = Durability.PROCESS;
+  private Duration journalInterval = Duration.ofMillis(100);
   private List<String> libraries = List.of();
   private boolean remoteControl;
   private final List<WorkerLibrary> added = new ArrayList<>();
@@ -56,6 +61,9 @@ public final class PostmasterOptions {
     shutdownTimeout = other.shutdownTimeout;
     awaitTimeout = other.awaitTimeout;
     journalCapacity = other.journalCapacity;
+    journalDirectory = other.journalDirectory;
+    durability = other.durability;
+    journalInterval = other.journalInterval;
     libraries = other.libraries;
     remoteControl = other.remoteControl;
     added.addAll(other.added);
@@ -75,12 +83,28 @@ public final class PostmasterOptions {
     crashWithin = duration(crashLimit, "within", crashWithin);
     shutdownTimeout = duration(json, "shutdownTimeout", shutdownTimeout);
     awaitTimeout = duration(json, "awaitTimeout", awaitTimeout);
-    journalCapacity =
-        json.getJsonObject("journal", new JsonObject()).getInteger("capacity", journalCapacity);
+    readJournal(json.getJsonObject("journal", new JsonObject()));
     libraries =
         json.getJsonArray("libraries", new JsonArray()).stream().map(String::valueOf).toList();
     remoteControl =
         json.getJsonObject("cluster", new JsonObject()).getBoolean("remoteControl", remoteControl);
+  }
+
+  private void readJournal(JsonObject json) {
+    journalCapacity = json.getInteger("capacity", journalCapacity);
+    String directory = json.getString("directory");
+    journalDirectory = directory == null ? null : Path.of(directory);
+    String word = json.getString("durability", durability.name());
+    durability = Durability.valueOf(word.toUpperCase(Locale.ROOT));
+    journalInterval = duration(json, "interval", journalInterval);
+  }
+
+  private JsonObject journal() {
+    return new JsonObject()
+        .put("capacity", journalCapacity)
+        .put("directory", journalDirectory == null ? null : journalDirectory.toString())
+        .put("durability", durability.name().toLowerCase(Locale.ROOT))
+        .put("interval", DurationText.of(journalInterval));
   }
 
   private static Duration duration(JsonObject json, String key, Duration otherwise) {
@@ -107,7 +131,7 @@ public final class PostmasterOptions {
             new JsonObject().put("cycles", crashCycles).put("within", DurationText.of(crashWithin)))
         .put("shutdownTimeout", DurationText.of(shutdownTimeout))
         .put("awaitTimeout", DurationText.of(awaitTimeout))
-        .put("journal", new JsonObject().put("capacity", journalCapacity))
+        .put("journal", journal())
         .put("libraries", new JsonArray(libraries))
         .put("cluster", new JsonObject().put("remoteControl", remoteControl));
   }
@@ -132,6 +156,8 @@ public final class PostmasterOptions {
     range(faults, "shutdownTimeout", shutdownTimeout, Duration.ofMillis(1), Duration.ofHours(24));
     range(faults, "awaitTimeout", awaitTimeout, Duration.ofMillis(1), Duration.ofHours(24));
     range(faults, "journal.capacity", journalCapacity, 64, 1_048_576);
+    range(
+        faults, "journal.interval", journalInterval, Duration.ofMillis(10), Duration.ofMinutes(1));
     return faults;
   }
 
@@ -261,6 +287,44 @@ public final class PostmasterOptions {
   /** Records; raised to four times {@code maxWorkers}, then to a power of two. */
   public PostmasterOptions setJournalCapacity(int value) {
     journalCapacity = value;
+    return this;
+  }
+
+  /**
+   * Where the journal's file and its lock are; empty: it is in memory and ends with the process.
+   */
+  public Optional<Path> journalDirectory() {
+    return Optional.ofNullable(journalDirectory);
+  }
+
+  /**
+   * Keeps the journal in a file, {@code <name>.journal} in that directory, which is made if it is
+   * not there and belongs to one postmaster at a time.
+   *
+   * @param value null: in memory
+   */
+  public PostmasterOptions setJournalDirectory(Path value) {
+    journalDirectory = value;
+    return this;
+  }
+
+  public Durability durability() {
+    return durability;
+  }
+
+  /** What a journal in a file survives. */
+  public PostmasterOptions setDurability(Durability value) {
+    durability = value;
+    return this;
+  }
+
+  public Duration journalInterval() {
+    return journalInterval;
+  }
+
+  /** How often it is written to the disk, where durability is {@link Durability#INTERVAL}. */
+  public PostmasterOptions setJournalInterval(Duration value) {
+    journalInterval = value;
     return this;
   }
 

@@ -1,5 +1,6 @@
 package dev.postmaster;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +21,12 @@ public interface TransitionLog {
 
   /** How many records the ring holds. */
   int capacity();
+
+  /** The file; empty if it is in memory. */
+  Optional<Path> path();
+
+  /** Whether the file met a fault: since then the journal has been in memory, numbers go on. */
+  boolean isFaulted();
 
   /**
    * Reads what follows {@code after}, in order.

@@ -11,6 +11,7 @@ import dev.postmaster.WorkerStatus;
 import dev.postmaster.WorkerTerms;
 import dev.postmaster.core.Effects;
 import dev.postmaster.core.End;
+import dev.postmaster.core.Past;
 import dev.postmaster.core.Run;
 import dev.postmaster.core.Supervisor;
 import dev.postmaster.core.SupervisorOptions;
@@ -69,6 +70,7 @@ public class CoreBenchmark {
             new SupervisorOptions(
                 "0123456789ABCDEFGHJKMNPQRS",
                 0,
+                Past.NONE,
                 100_064,
                 100_064,
                 8,

@@ -189,11 +189,19 @@ final class Configuration {
                     .put("within", values.getString("crashLimit.within")))
             .put("shutdownTimeout", values.getString("shutdownTimeout"))
             .put("awaitTimeout", values.getString("awaitTimeout"))
-            .put("journal", new JsonObject().put("capacity", values.getInteger("journal.capacity")))
+            .put("journal", journal())
             .put("libraries", values.getJsonArray("libraries"))
             .put(
                 "cluster",
                 new JsonObject().put("remoteControl", values.getBoolean("cluster.remoteControl"))));
+  }
+
+  private JsonObject journal() {
+    return new JsonObject()
+        .put("directory", values.getBoolean("journal.enabled") ? data().toString() : null)
+        .put("capacity", values.getInteger("journal.capacity"))
+        .put("durability", values.getString("journal.durability"))
+        .put("interval", values.getString("journal.interval"));
   }
 
   WebOptions web() {

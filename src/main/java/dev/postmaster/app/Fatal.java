@@ -14,6 +14,9 @@ final class Fatal extends Exception {
   /** A port, a directory, a lock or a database. */
   static final int WORLD = 5;
 
+  /** A journal that {@code inspect --verify} found damaged. */
+  static final int DAMAGED = 9;
+
   private static final int LINE_MAX = 2_000;
 
   private final int exitCode;

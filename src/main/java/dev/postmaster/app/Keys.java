@@ -26,6 +26,7 @@ final class Keys {
     NUMBER,
     FLAG,
     PHASE,
+    DURABILITY,
     DURATION,
     TEXTS,
     /** A list of objects, read by whoever owns them. */
@@ -42,14 +43,7 @@ final class Keys {
   /** Keys of the contract whose feature comes later. */
   private static final List<String> LATER =
       List.of(
-          "groups",
-          "journal.enabled",
-          "journal.durability",
-          "journal.interval",
-          "http.allowShutdown",
-          "http.requireTokenForRead",
-          "http.tokenFile",
-          "http.tls");
+          "groups", "http.allowShutdown", "http.requireTokenForRead", "http.tokenFile", "http.tls");
 
   static {
     key("name", Kind.TEXT, "default");
@@ -65,7 +59,10 @@ final class Keys {
     key("shutdownTimeout", Kind.DURATION, "30s");
     key("awaitTimeout", Kind.DURATION, "60s");
     key("libraries", Kind.TEXTS, new JsonArray().add("examples"));
+    key("journal.enabled", Kind.FLAG, true);
     key("journal.capacity", Kind.NUMBER, 8_192);
+    key("journal.durability", Kind.DURABILITY, "process");
+    key("journal.interval", Kind.DURATION, "100ms");
     key("http.enabled", Kind.FLAG, true);
     key("http.host", Kind.TEXT, "127.0.0.1");
     key("http.port", Kind.NUMBER, 7_432);
@@ -123,6 +120,7 @@ final class Keys {
           case NUMBER -> value instanceof Integer;
           case FLAG -> value instanceof Boolean;
           case PHASE -> Stream.of(Phase.values()).map(Phase::name).anyMatch(n -> n.equals(value));
+          case DURABILITY -> List.of("process", "interval").contains(value);
           case DURATION -> value instanceof String text && DurationText.parse(text).isPresent();
           case TEXTS ->
               value instanceof JsonArray list && list.stream().allMatch(String.class::isInstance);
@@ -158,6 +156,7 @@ final class Keys {
       case NUMBER -> "a whole number";
       case FLAG -> "true or false";
       case PHASE -> "one of STARTUP, CONSISTENT, RUN";
+      case DURABILITY -> "one of process, interval";
       case DURATION -> "a duration such as 250ms, 5s, 2m or 1h";
       case TEXTS -> "a list of texts";
       case OBJECTS -> "a list of objects";
@@ -173,7 +172,7 @@ final class Keys {
       case TEXTS ->
           new JsonArray(
               Stream.of(text.split(",")).map(String::strip).filter(t -> !t.isEmpty()).toList());
-      case TEXT, PATH, PHASE, DURATION, OBJECTS, NAMED -> text;
+      case TEXT, PATH, PHASE, DURABILITY, DURATION, OBJECTS, NAMED -> text;
     };
   }
 }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
     description = "Supervised background workers for Vert.x.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {Main.Run.class, Main.Config.class, Main.VersionCommand.class},
+    subcommands = {Main.Run.class, Inspect.class, Main.Config.class, Main.VersionCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Callable<Integer> {
 

@@ -46,8 +46,8 @@ final class Requests {
     if (slot != null && slot.generation == handle.generation()) {
       return slot.state == WorkerState.FREE ? null : slot;
     }
-    boolean free = slot != null && slot.state == WorkerState.FREE;
-    if (free && handle.generation() < slot.generation) {
+    boolean free = slot == null || slot.state == WorkerState.FREE;
+    if (free && knows(handle) && handle.generation() <= table.generation(handle.slot())) {
       return null;
     }
     throw PostmasterException.of(

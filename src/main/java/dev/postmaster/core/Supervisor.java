@@ -91,9 +91,10 @@ public final class Supervisor {
 
   // ---- registrants
 
-  /** Writes {@code opened}: the first record, before the static registrations. */
+  /** Writes {@code opened}, the first record, and the end of what an earlier life left. */
   public void open(String message, long now) {
     table.own(Cause.OPENED, "", null, starter.phase(), message, By.POSTMASTER, now);
+    table.options.past().left().forEach(left -> table.orphaned(left, now));
   }
 
   /** Registers a static worker, before {@link #start} ({@code RegisterBackgroundWorker}). */

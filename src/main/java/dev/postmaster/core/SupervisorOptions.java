@@ -9,6 +9,7 @@ import java.util.function.Consumer;
  *
  * @param epoch the life line that handles carry
  * @param headSeq the last sequence number that was given out; the first record gets the next
+ * @param past what an earlier life of the same epoch left
  * @param maxWorkers slots
  * @param maxWorkerThreads blocking runs at one time
  * @param crashWithinNs the window of the crash limit
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
 public record SupervisorOptions(
     String epoch,
     long headSeq,
+    Past past,
     int maxWorkers,
     int maxWorkerThreads,
     int maxParallelWorkers,

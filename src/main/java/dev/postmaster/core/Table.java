@@ -126,6 +126,12 @@ final class Table {
     return slot != null && slot.is(run) ? slot : null;
   }
 
+  /** The generation that a slot has or had last, be it in an earlier life of the epoch. */
+  long generation(int index) {
+    Slot slot = slots[index];
+    return slot == null ? options.past().generations().applyAsLong(index) : slot.generation;
+  }
+
   Handle handle(Slot slot) {
     return new Handle(options.epoch(), slot.index, slot.generation);
   }
@@ -153,6 +159,7 @@ final class Table {
     Slot slot = slots[index];
     if (slot == null) {
       slot = new Slot(index);
+      slot.generation = generation(index);
       slots[index] = slot;
     }
     free.take(index);
@@ -295,6 +302,32 @@ final class Table {
             verdict.code(),
             verdict.message(),
             by));
+  }
+
+  /** The edge of a registration that ended with an earlier life. */
+  void orphaned(Past.Left left, long now) {
+    effects.record(
+        new Transition(
+            ++seq,
+            wall(now),
+            left.slot(),
+            left.generation(),
+            left.runId(),
+            left.name(),
+            left.type(),
+            false,
+            left.state(),
+            WorkerState.FREE,
+            Cause.ORPHANED,
+            false,
+            false,
+            left.starts(),
+            0,
+            -1,
+            Exit.NONE,
+            Transition.NO_CODE,
+            "",
+            By.POSTMASTER));
   }
 
   /** A record of the postmaster's own. */

@@ -186,12 +186,16 @@ public final class Journal implements AutoCloseable {
     if (bytes != mapping.capacity()) {
       throw new IOException("it is " + bytes + " bytes long, not " + mapping.capacity());
     }
+    boolean isThere;
     try {
-      if (!ring.holds(ring.head()) && ring.head() > 0) {
-        throw new IOException("its last record cannot be read");
-      }
+      long head = ring.head();
+      isThere = head == 0 || ring.holds(head) || ring.head() > head;
+      Thread.yield(); // 17 throws what it owes us when a thread comes back from the system
     } catch (InternalError notServed) {
       throw new IOException("a page of it cannot be served", notServed);
+    }
+    if (!isThere) {
+      throw new IOException("its last record cannot be read");
     }
   }
 
@@ -207,12 +211,8 @@ public final class Journal implements AutoCloseable {
    * @return what was done, in words
    */
   public String giveUp() {
-    try {
-      ring.sign(writer.faulted());
-    } catch (InternalError notServed) {
-      // The name says it too.
-    }
-    return JournalFiles.giveUp(path, fileKey);
+    // Not over the mapping, which is what met the fault.
+    return JournalFiles.giveUp(path, fileKey, writer.faulted(), mapping.capacity());
   }
 
   /** Closes a journal that met no fault: a later life goes on with it. */

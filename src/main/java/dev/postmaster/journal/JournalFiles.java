@@ -141,15 +141,28 @@ final class JournalFiles {
   }
 
   /** Sets aside a file that met a fault; where that cannot be, leaves a mark beside it. */
-  static String giveUp(Path path, Object fileKey) {
+  static String giveUp(Path path, Object fileKey, Writer faulted, long bytes) {
     try {
       Object now = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
       if (fileKey != null && !fileKey.equals(now)) {
         return mark(path); // somebody else's by now
       }
+      sign(path, faulted, bytes);
       return "set aside as " + setAside(path).getFileName();
     } catch (IOException unmovable) {
       return mark(path);
+    }
+  }
+
+  /** Says in the file that it met a fault, if it still has the length to say so. */
+  private static void sign(Path path, Writer faulted, long bytes) throws IOException {
+    try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      if (file.size() == bytes) {
+        ByteBuffer header = Headers.empty();
+        faulted.put(header);
+        header.position(Layout.B_INCARNATION).limit(Layout.C_HEAD);
+        write(file, header, Layout.B_INCARNATION);
+      }
     }
   }
 

@@ -43,7 +43,7 @@ package dev.postmaster.journal;
  *  40  last start   8
  *  48  next start   8   0 none
  *  56  state        4
- *  60  flags        4   {@link #SLOT_USED} and the following
+ *  60  flags        4   see SlotFlags
  *  64  starts       4
  *  68  code         4   of the last exit; smallest int: none
  *  72  cause        4   of the last end
@@ -205,18 +205,6 @@ final class Layout {
   static final int FLAG_MESSAGE_CUT = 4;
   static final int FLAG_READY = 8;
   static final int FLAG_TERMINATE = 16;
-
-  // Flags of a slot; the word has room for more.
-  static final int SLOT_USED = 1;
-  static final int SLOT_READY = 2;
-  static final int SLOT_TERMINATE = 4;
-  static final int SLOT_PAUSED = 8;
-  static final int SLOT_DYNAMIC = 16;
-  static final int SLOT_SHARED_MEMORY = 32;
-  static final int SLOT_DATABASE = 64;
-  static final int SLOT_PARALLEL = 128;
-  static final int SLOT_START_SHIFT = 8; // two bits: the phase it starts in
-  static final int SLOT_THREADING_SHIFT = 10; // two bits: worker, event loop, virtual thread
 
   private Layout() {}
 

@@ -101,7 +101,12 @@ public final class Ring {
    * writer may be overwriting the oldest, so one less than the capacity can be relied on.
    */
   public long oldest() {
-    return Math.max(first, head() - geometry.capacity() + 2);
+    return oldest(head());
+  }
+
+  /** The same under a head that the caller knows, without a look at the memory. */
+  public long oldest(long known) {
+    return Math.max(first, known - geometry.capacity() + 2);
   }
 
   /** Publishes the entry under the next sequence number, which it is given. */
@@ -130,7 +135,7 @@ public final class Ring {
    * Whether the record is there as it was written. Where a page of a file cannot be served a store
    * may be lost without a word, and the error come later.
    */
-  boolean holds(long sequence) {
+  public boolean holds(long sequence) {
     return words.getOpaque(offset(sequence)) == sequence
         && words.getOpaque(Layout.C_HEAD) == sequence;
   }
@@ -172,30 +177,34 @@ public final class Ring {
    * one.
    *
    * @param epoch sixteen bytes
+   * @param last the last number that was given out and written
    */
-  Ring inMemory(byte[] epoch, long nowNs) {
-    Ring copy = new Ring(Geometry.of(geometry.capacity(), 0), epoch, firstReadable() - 1, nowNs);
+  public Ring inMemory(byte[] epoch, long last, long nowNs) {
+    long from = Math.max(first, last - geometry.capacity() + 2);
+    Ring copy = new Ring(Geometry.of(geometry.capacity(), 0), epoch, from - 1, nowNs);
     RingReader reader = reader();
     Entry entry = new Entry();
-    while (copy.head < head) {
-      boolean read = false;
-      try {
-        read = reader.read(copy.head + 1, entry) == RingReader.Result.OK;
-      } catch (InternalError notServed) {
-        // One that is lost is left out of the numbers that can be read.
-      }
-      if (read) {
+    Words.settle();
+    while (copy.head < last) {
+      if (canRead(reader, copy.head + 1, entry)) {
         copy.append(entry);
       } else {
-        copy.head++;
+        copy.head++; // it is lost, and whoever asks for it is told so
       }
     }
+    Words.settle();
     copy.words.setRelease(Layout.C_HEAD, copy.head);
     return copy;
   }
 
-  private long firstReadable() {
-    return Math.max(first, head - geometry.capacity() + 2);
+  private static boolean canRead(RingReader reader, long sequence, Entry into) {
+    try {
+      boolean read = reader.read(sequence, into) == RingReader.Result.OK;
+      Thread.yield();
+      return read;
+    } catch (InternalError notServed) {
+      return false;
+    }
   }
 
   /** A reader of its own, for one thread. */

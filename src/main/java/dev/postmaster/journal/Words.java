@@ -28,6 +28,18 @@ class Words {
     this(ByteBuffer.allocateDirect(size));
   }
 
+  /**
+   * Takes the error that is owed for an access before: 17 throws it when a thread comes back from
+   * the system.
+   */
+  static void settle() {
+    try {
+      Thread.yield();
+    } catch (InternalError late) {
+      // What it belongs to is known.
+    }
+  }
+
   int size() {
     return bytes.capacity();
   }

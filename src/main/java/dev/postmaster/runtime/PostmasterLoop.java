@@ -11,7 +11,6 @@ import dev.postmaster.ShutdownMode;
 import dev.postmaster.ShutdownReport;
 import dev.postmaster.Transition;
 import dev.postmaster.TransitionLog;
-import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerStatus;
 import dev.postmaster.WorkerTerms;
@@ -24,6 +23,7 @@ import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
@@ -55,17 +55,14 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   private final Closeable closeHook;
   private final DeliveryOptions delivery;
   private final Waiters waiters = new Waiters();
+  private final CurrentStatus status;
 
   private volatile String epoch = "";
   private volatile RingLog log;
-  private volatile PostmasterStatus status;
   private Supervisor core;
   private RunHost host;
   private Performer performer;
   private EntryPoints.Rule rule;
-  private long startedAt;
-  private long shutdownAt;
-  private boolean moved;
   private boolean over;
 
   PostmasterLoop(
@@ -90,7 +87,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
           shutdown(ShutdownMode.FAST, By.CODE);
           ended.future().onComplete(nothing -> done.succeed());
         };
-    status = Statuses.before(options);
+    status = new CurrentStatus(options);
   }
 
   Turns turns() {
@@ -110,7 +107,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   }
 
   PostmasterStatus status() {
-    return Statuses.now(status);
+    return status.now();
   }
 
   TransitionLog log() {
@@ -138,16 +135,33 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
       return;
     }
     Optional<PostmasterException> fault =
-        statics.faults().or(() -> TakenNames.take(vertx, options.name())).or(() -> place(now));
+        statics.faults().or(() -> TakenNames.take(vertx, options.name()));
     if (fault.isPresent()) {
       reply.fail(fault.get());
       neverStarts(fault.get(), true);
+    } else if (options.journalDirectory().isEmpty()) {
+      go(RingLog.inMemory(options, table), null, reply, now);
     } else {
-      vertx.addCloseHook(closeHook);
-      Future<?> open = Extensions.open(vertx, postmaster, options);
-      core.start(now);
-      open.onComplete(done -> turns.submit(then -> opened(done, reply)));
+      turns.hold();
+      RingLog.open(options, table, (log, why) -> turns.resume(at -> go(log, why, reply, at)));
     }
+  }
+
+  /** The journal is open, or cannot be. */
+  private void go(RingLog opened, IOException refused, Reply<Postmaster> reply, long now) {
+    Optional<PostmasterException> fault =
+        refused != null ? Optional.of(Statuses.unusable(refused)) : place(opened, now);
+    if (fault.isPresent()) {
+      TakenNames.giveBack(vertx, options.name());
+      reply.fail(fault.get());
+      neverStarts(fault.get(), true);
+      return;
+    }
+    vertx.addCloseHook(closeHook);
+    Future<?> open = Extensions.open(vertx, postmaster, options);
+    log.started(postmaster.context(), why -> turns.submit(then -> log.fault(why)));
+    core.start(now);
+    open.onComplete(done -> turns.submit(then -> opened(done, reply)));
   }
 
   private void opened(AsyncResult<?> done, Reply<Postmaster> reply) {
@@ -160,10 +174,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   }
 
   private void neverStarts(PostmasterException why, boolean abnormal) {
-    statics.abandon();
-    statics.entries().stream()
-        .filter(entry -> entry.reply() != null)
-        .forEach(entry -> entry.reply().fail(why));
+    statics.abandon(why);
     core = null;
     performer = null;
     over = true;
@@ -171,41 +182,25 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     ended.succeed(new ShutdownReport(abnormal, List.of(), 0));
   }
 
-  /** Makes the core, and gives the static registrations their slots. */
-  private Optional<PostmasterException> place(long now) {
-    long epochMs = System.currentTimeMillis();
-    epoch = Ulid.next(epochMs);
-    startedAt = epochMs;
-    log = new RingLog(epoch, options, handle -> table.of(handle, epoch));
-    rule = statics.entryPoints().new Rule();
-    host = new RunHost(vertx, options, postmaster, statics.entryPoints(), turns, failures);
-    performer = new Performer(this, host);
-    core = new Supervisor(Statuses.coreOptions(options, epoch, log.head(), rule), performer);
-    host.core(core);
+  private Optional<PostmasterException> place(RingLog opened, long now) {
+    log = opened;
+    epoch = log.epoch();
+    status.started();
+    Assembly made =
+        new Assembly(vertx, options, postmaster, statics.entryPoints(), turns, failures);
+    made.assemble(log, this);
+    rule = made.rule;
+    host = made.host;
+    performer = made.performer;
+    core = made.core;
     refreshWall();
-    core.open("vertx-postmaster", now);
-    for (Statics.Entry entry : statics.entries()) {
-      place(entry, now);
-    }
+    made.place(statics, now);
     Optional<PostmasterException> fault = statics.faults();
     if (fault.isPresent()) {
       host.end();
-      TakenNames.giveBack(vertx, options.name());
+      log.close(() -> {});
     }
     return fault;
-  }
-
-  private void place(Statics.Entry entry, long now) {
-    try {
-      Handle handle = core.registerStatic(entry.terms(), now);
-      host.tenant(handle, entry.spec(), entry.terms());
-      if (entry.reply() != null) {
-        WorkerHandle inHand = postmaster.handle(handle, entry.terms().name());
-        tell(() -> entry.reply().succeed(inHand));
-      }
-    } catch (PostmasterException refusal) {
-      statics.refused(refusal);
-    }
   }
 
   // ---- turns
@@ -276,12 +271,21 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
         performer.perform(slot -> publish(slot, now));
       }
     } catch (Throwable bug) {
-      abort(bug, now);
+      if (log != null && log.isFault(bug)) {
+        log.fault(bug);
+      } else {
+        abort(bug, now);
+      }
     }
   }
 
   private void publish(int slot, long now) {
-    core.status(slot, now).ifPresent(table::publish);
+    core.status(slot, now)
+        .ifPresent(
+            status -> {
+              table.publish(status);
+              log.mirror(status);
+            });
   }
 
   private void abort(Throwable bug, long now) {
@@ -298,9 +302,8 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
 
   @Override
   public void drained(long now) {
-    if (moved && core != null && !over) {
-      moved = false;
-      status = Statuses.of(options, core, startedAt, shutdownAt, now);
+    if (core != null && !over) {
+      status.refresh(core, now);
     }
     if (performer != null) {
       take(told -> performer.tellAll(), now);
@@ -353,14 +356,11 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
 
   @Override
   public void record(Transition transition) {
-    moved = true;
+    status.recorded(transition);
     log.append(transition);
     TransitionLogger.log(transition);
     if (!listeners.isEmpty()) {
       tell(() -> listeners.tell(transition));
-    }
-    if (transition.to() instanceof ShutdownMode) {
-      shutdownAt = transition.at();
     }
   }
 
@@ -387,14 +387,14 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     }
     over = true;
     List<ShutdownReport.Abandoned> abandoned = Statuses.abandoned(table, host);
-    status = Statuses.of(options, core, startedAt, shutdownAt, turns.now());
+    status.refresh(core, turns.now());
     turns.close();
     table.die();
     host.end();
     waiters.end();
     vertx.removeCloseHook(closeHook);
     TakenNames.giveBack(vertx, options.name());
-    long tookMs = Math.max(0, System.currentTimeMillis() - shutdownAt);
-    ended.succeed(new ShutdownReport(abnormal, abandoned, tookMs));
+    long tookMs = status.shutdownMs();
+    log.close(() -> ended.succeed(new ShutdownReport(abnormal, abandoned, tookMs)));
   }
 }

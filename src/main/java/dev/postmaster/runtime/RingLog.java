@@ -1,83 +1,238 @@
 package dev.postmaster.runtime;
 
-import dev.postmaster.By;
-import dev.postmaster.Cause;
-import dev.postmaster.Exit;
 import dev.postmaster.Handle;
-import dev.postmaster.Phase;
 import dev.postmaster.PostmasterOptions;
-import dev.postmaster.ShutdownMode;
-import dev.postmaster.Stage;
 import dev.postmaster.Transition;
 import dev.postmaster.TransitionLog;
 import dev.postmaster.WorkerState;
 import dev.postmaster.WorkerStatus;
+import dev.postmaster.core.Past;
 import dev.postmaster.journal.Entry;
+import dev.postmaster.journal.Journal;
 import dev.postmaster.journal.Ring;
 import dev.postmaster.journal.RingReader;
+import dev.postmaster.journal.SlotEntry;
+import io.vertx.core.internal.ContextInternal;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
-/** The journal's ring as transitions. {@link #append} is the postmaster loop's; the rest any. */
+/**
+ * The journal as transitions: in memory, or in a file until that meets a fault.
+ *
+ * <p>Threading: the readers' methods any; all else the postmaster's loop.
+ */
 final class RingLog implements TransitionLog {
 
   private static final long MS = 1_000_000;
+  private static final long BEAT_MS = 1_000;
 
-  private static final WorkerState[] STATES = byCode(WorkerState.values(), WorkerState::code);
-  private static final Phase[] PHASES = byCode(Phase.values(), Phase::code);
-  private static final ShutdownMode[] MODES = byCode(ShutdownMode.values(), ShutdownMode::code);
-  private static final Cause[] CAUSES = byCode(Cause.values(), Cause::code);
-  private static final Exit[] EXITS = byCode(Exit.values(), Exit::code);
-  private static final By[] BYS = byCode(By.values(), By::code);
+  private static final System.Logger LOG = System.getLogger("dev.postmaster.journal");
 
   private final String epoch;
-  private final Ring ring;
-  private final Function<Handle, WorkerStatus> table;
+  private final PublishedTable table;
   private final Entry scratch = new Entry();
 
+  /** Null in memory. */
+  private final JournalKeeper keeper;
+
+  private final Journal journal;
+  private final SlotMirror mirror;
+
+  /** In memory after a fault of the file. */
+  private volatile Ring ring;
+
+  /** The head, on the heap: to ask for it must not meet a fault of the file. */
+  private volatile long head;
+
+  private volatile boolean isFaulted;
+  private boolean isGivenUp;
+
+  /** Tells the postmaster's loop of a fault that others met. */
+  private volatile Consumer<Throwable> alarm = fault -> {};
+
+  private Runnable stopBeats = () -> {};
+
+  private RingLog(String epoch, PostmasterOptions options, PublishedTable table) {
+    this.epoch = epoch;
+    this.table = table;
+    keeper = null;
+    journal = null;
+    mirror = null;
+    ring = new Ring(capacity(options), Ulid.bytes(epoch), 0, System.currentTimeMillis() * MS);
+  }
+
+  private RingLog(
+      JournalKeeper keeper, Journal journal, PostmasterOptions options, PublishedTable table) {
+    this.keeper = keeper;
+    this.journal = journal;
+    this.table = table;
+    epoch = Ulid.text(journal.epoch());
+    ring = journal.ring();
+    head = ring.head();
+    mirror = new SlotMirror(options.maxWorkers(), journal);
+  }
+
   /**
-   * An empty log.
+   * A log in memory, of a new epoch: it ends with the process.
    *
    * @param table has the full names of registrations, where a record's were cut
    */
-  RingLog(String epoch, PostmasterOptions options, Function<Handle, WorkerStatus> table) {
-    this.epoch = epoch;
-    this.table = table;
-    int capacity = Math.max(options.journalCapacity(), 4 * options.maxWorkers());
-    ring = new Ring(capacity, Ulid.bytes(epoch), 0, System.currentTimeMillis() * MS);
+  static RingLog inMemory(PostmasterOptions options, PublishedTable table) {
+    return new RingLog(Ulid.next(System.currentTimeMillis()), options, table);
   }
 
-  private static <E> E[] byCode(E[] values, Function<E, Integer> code) {
-    int size = Stream.of(values).mapToInt(code::apply).max().orElse(0) + 1;
-    E[] table = java.util.Arrays.copyOf(values, size);
-    java.util.Arrays.fill(table, null);
-    Stream.of(values).forEach(value -> table[code.apply(value)] = value);
-    return table;
+  /**
+   * Opens the file.
+   *
+   * @param then the log, or why there is none, on a thread of the journal's
+   */
+  static void open(
+      PostmasterOptions options, PublishedTable table, BiConsumer<RingLog, IOException> then) {
+    JournalKeeper keeper = new JournalKeeper(options);
+    keeper.open(
+        Ulid.bytes(Ulid.next(System.currentTimeMillis())),
+        (journal, refused) ->
+            then.accept(
+                journal == null ? null : new RingLog(keeper, journal, options, table), refused));
+  }
+
+  static int capacity(PostmasterOptions options) {
+    return Math.max(options.journalCapacity(), 4 * options.maxWorkers());
+  }
+
+  /** What an earlier life of this epoch left. */
+  Past past() {
+    if (journal == null) {
+      return Past.NONE;
+    }
+    List<Past.Left> left = new ArrayList<>();
+    for (SlotEntry slot : journal.left()) {
+      WorkerState state = Records.state(slot.state);
+      long runId = state.hasRun() ? slot.runId : 0;
+      left.add(
+          new Past.Left(
+              slot.slot, slot.generation, state, runId, slot.name, slot.type, slot.starts));
+    }
+    return new Past(left, journal::generation);
+  }
+
+  /**
+   * Static registration is over; the file is looked after from now on.
+   *
+   * @param loop the postmaster's
+   * @param onFault is told of a fault, on any thread, and calls {@link #fault}
+   */
+  void started(ContextInternal loop, Consumer<Throwable> onFault) {
+    alarm = onFault;
+    if (keeper != null) {
+      mirror.started();
+      keeper.watch(onFault);
+      long beats = loop.setPeriodic(BEAT_MS, beat -> beat());
+      stopBeats = () -> loop.owner().cancelTimer(beats);
+    }
+  }
+
+  /** Goes on in memory, once. */
+  void fault(Throwable why) {
+    long last = head;
+    while (keeper != null && !isGivenUp) {
+      attempt(() -> fault(why, last));
+    }
+  }
+
+  private void fault(Throwable why, long last) {
+    if (!isFaulted) {
+      ring = ring.inMemory(Ulid.bytes(epoch), last, System.currentTimeMillis() * MS);
+      isFaulted = true;
+    }
+    LOG.log(
+        Level.ERROR,
+        "the journal "
+            + journal.path()
+            + " met a fault, and goes on in memory: "
+            + Faults.onOneLine(String.valueOf(why)));
+    keeper.giveUp();
+    isGivenUp = true;
+  }
+
+  /** Whether an error of a turn is a page of the file that could not be served; 17 says it late. */
+  boolean isFault(Throwable error) {
+    return keeper != null
+        && error instanceof InternalError
+        && String.valueOf(error.getMessage()).contains("unsafe memory access");
+  }
+
+  /** Closes it after its last record; then goes on, on any thread. */
+  void close(Runnable then) {
+    stopBeats.run();
+    if (keeper == null) {
+      then.run();
+    } else {
+      keeper.close(isFaulted, then);
+    }
+  }
+
+  /** The writer is there, and its loop turns. */
+  private void beat() {
+    if (keeper != null && !isFaulted) {
+      guarded(() -> ring.beat(System.currentTimeMillis() * MS), head);
+    }
+  }
+
+  /** What a record has made of a slot. */
+  void mirror(WorkerStatus status) {
+    if (keeper != null && !isFaulted) {
+      guarded(() -> mirror.write(status, ring), head);
+    }
+  }
+
+  private void guarded(Runnable write, long last) {
+    InternalError why = attempt(write);
+    while (why != null && !isGivenUp) {
+      InternalError first = why;
+      attempt(() -> fault(first, last)); // 17 may still owe us another
+    }
+  }
+
+  private static InternalError attempt(Runnable access) {
+    try {
+      access.run();
+      return null;
+    } catch (InternalError notServed) {
+      return notServed;
+    }
   }
 
   void append(Transition t) {
-    Entry entry = scratch;
-    entry.timeNs = t.at() * MS;
-    entry.generation = t.generation();
-    entry.runId = t.runId();
-    entry.exit = t.exit().code();
-    entry.by = t.by().code();
-    entry.slot = t.slot();
-    entry.code = t.code();
-    entry.from = t.from() == null ? 0 : t.from().code();
-    entry.to = t.to() == null ? 0 : t.to().code();
-    entry.cause = t.cause().code();
-    entry.ready = t.ready();
-    entry.terminate = t.terminate();
-    entry.starts = t.starts();
-    entry.delayMs = (int) t.restartInMs();
-    entry.name = t.name();
-    entry.type = t.type();
-    entry.message = t.message();
-    ring.append(entry);
+    Records.fill(scratch, t);
+    if (keeper == null || isFaulted) {
+      ring.append(scratch);
+    } else {
+      appendToFile(t);
+    }
+    head = t.seq();
+  }
+
+  private void appendToFile(Transition t) {
+    guarded(
+        () -> {
+          ring.append(scratch);
+          mirror.recorded(t, ring);
+          if (!ring.holds(t.seq())) {
+            Thread.yield(); // 17 throws what it owes us when a thread comes back from the system
+            throw new InternalError("record " + t.seq() + " is not there after it was written");
+          }
+        },
+        t.seq() - 1);
+    if (isFaulted) {
+      ring.append(scratch);
+    }
   }
 
   @Override
@@ -87,12 +242,12 @@ final class RingLog implements TransitionLog {
 
   @Override
   public long head() {
-    return ring.head();
+    return head;
   }
 
   @Override
   public long oldest() {
-    return ring.oldest();
+    return ring.oldest(head);
   }
 
   @Override
@@ -101,7 +256,27 @@ final class RingLog implements TransitionLog {
   }
 
   @Override
+  public Optional<Path> path() {
+    return journal == null ? Optional.empty() : Optional.of(journal.path());
+  }
+
+  @Override
+  public boolean isFaulted() {
+    return isFaulted;
+  }
+
+  @Override
   public Page read(long after, int limit) {
+    try {
+      return readRing(after, limit);
+    } catch (InternalError notServed) {
+      alarm.accept(notServed);
+      return new Page(List.of(), after, Optional.empty()); // there is more when it is in memory
+    }
+  }
+
+  private Page readRing(long after, int limit) {
+    Ring ring = this.ring;
     RingReader reader = ring.reader();
     Entry entry = new Entry();
     List<Transition> found = new ArrayList<>();
@@ -116,7 +291,7 @@ final class RingLog implements TransitionLog {
         break; // a gap is told with the next page, before what follows it
       } else {
         boolean lapped = result == RingReader.Result.LAPPED;
-        long to = lapped ? Math.max(next, resumeAt() - 1) : next;
+        long to = lapped ? Math.max(next, resumeAt(ring) - 1) : next;
         String reason = lapped ? "overrun" : "corrupt";
         gap = Optional.of(new Gap(after + 1, to, reason));
         next = to + 1;
@@ -126,53 +301,15 @@ final class RingLog implements TransitionLog {
   }
 
   /** A little after the oldest, so that a slow reader is not lapped again at once. */
-  private long resumeAt() {
+  private static long resumeAt(Ring ring) {
     return Math.min(ring.head(), ring.oldest() + ring.capacity() / 8);
   }
 
   private Transition transition(Entry e) {
-    boolean own = e.slot < 0;
-    Cause cause = CAUSES[e.cause];
-    String name = e.name;
-    String type = e.type;
-    boolean cut = e.nameCut || e.typeCut;
-    if (cut && !own) {
-      WorkerStatus status = table.apply(new Handle(epoch, e.slot, e.generation));
-      if (!status.name().isEmpty()) {
-        name = status.name();
-        type = status.type();
-        cut = false;
-      }
-    }
-    long at = e.timeNs / MS;
-    return new Transition(
-        e.sequence,
-        at,
-        e.slot,
-        e.generation,
-        e.runId,
-        name,
-        type,
-        cut,
-        own ? ownStage(cause, e.from) : STATES[e.from],
-        own ? ownStage(cause, e.to) : STATES[e.to],
-        cause,
-        e.ready,
-        e.terminate,
-        e.starts,
-        e.delayMs < 0 ? 0 : at + e.delayMs,
-        e.delayMs,
-        EXITS[e.exit],
-        e.code,
-        e.message,
-        BYS[e.by]);
-  }
-
-  private static Stage ownStage(Cause cause, int code) {
-    return switch (cause) {
-      case PHASE, OPENED -> PHASES[code];
-      case SHUTDOWN_BEGIN -> MODES[code];
-      default -> null;
-    };
+    boolean cut = (e.nameCut || e.typeCut) && e.slot >= 0;
+    WorkerStatus status = cut ? table.of(new Handle(epoch, e.slot, e.generation), epoch) : null;
+    return status == null || status.name().isEmpty()
+        ? Records.transition(e, e.name, e.type, e.nameCut || e.typeCut)
+        : Records.transition(e, status.name(), status.type(), false);
   }
 }

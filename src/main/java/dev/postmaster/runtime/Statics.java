@@ -6,6 +6,7 @@ import dev.postmaster.PostmasterOptions;
 import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerTerms;
+import dev.postmaster.core.Past;
 import dev.postmaster.core.Supervisor;
 import dev.postmaster.runtime.Completions.Reply;
 import java.util.ArrayList;
@@ -42,7 +43,9 @@ final class Statics {
     PostmasterOptions usable = faults.isEmpty() ? options : usable(options);
     entryPoints = new EntryPoints(options, virtualThreads, faults);
     rule = entryPoints.new Rule();
-    rehearsal = new Supervisor(Statuses.coreOptions(usable, Ulid.next(0), 0, rule), NoEffects.NONE);
+    rehearsal =
+        new Supervisor(
+            Statuses.coreOptions(usable, Ulid.next(0), 0, Past.NONE, rule), NoEffects.NONE);
   }
 
   /** What a registration is held to of options with faults, so that its own are found too. */
@@ -137,10 +140,15 @@ final class Statics {
     }
   }
 
-  /** No more, because there will be no start. */
-  synchronized void abandon() {
-    rehearsal = null;
-    closed = true;
+  /** No more, because there will be no start; those who wait are told. */
+  void abandon(PostmasterException why) {
+    synchronized (this) {
+      rehearsal = null;
+      closed = true;
+    }
+    entries().stream()
+        .filter(entry -> entry.reply() != null)
+        .forEach(entry -> entry.reply().fail(why));
   }
 
   synchronized List<Entry> entries() {

@@ -9,9 +9,11 @@ import dev.postmaster.ShutdownMode;
 import dev.postmaster.ShutdownReport;
 import dev.postmaster.WorkerState;
 import dev.postmaster.WorkerStatus;
+import dev.postmaster.core.Past;
 import dev.postmaster.core.Supervisor;
 import dev.postmaster.core.SupervisorOptions;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +31,18 @@ final class Statuses {
     return PostmasterException.of(ErrorCode.BAD_REQUEST, "the postmaster has not been started");
   }
 
+  /** The journal's directory cannot be had or written. */
+  static PostmasterException unusable(IOException why) {
+    return PostmasterException.of(ErrorCode.BAD_REQUEST, why.getMessage());
+  }
+
   /** What the core is set up with. */
   static SupervisorOptions coreOptions(
-      PostmasterOptions options, String epoch, long head, EntryPoints.Rule rule) {
+      PostmasterOptions options, String epoch, long head, Past past, EntryPoints.Rule rule) {
     return new SupervisorOptions(
         epoch,
         head,
+        past,
         options.maxWorkers(),
         options.maxWorkerThreads(),
         options.maxParallelWorkers(),

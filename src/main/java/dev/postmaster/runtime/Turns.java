@@ -57,6 +57,7 @@ final class Turns {
   private long tickedAt;
   private boolean closed;
   private boolean draining;
+  private boolean held;
 
   Turns(ContextInternal context, Owner owner) {
     this.context = context;
@@ -93,6 +94,21 @@ final class Turns {
     }
   }
 
+  /** After this turn no other is taken until {@link #resume}. */
+  void hold() {
+    held = true;
+  }
+
+  /** Takes this turn, then those that were held back. Any thread. */
+  void resume(LongConsumer first) {
+    context.runOnContext(
+        nothing -> {
+          held = false;
+          here(first);
+          drain();
+        });
+  }
+
   private void drain() {
     draining = true;
     try {
@@ -100,10 +116,10 @@ final class Turns {
     } finally {
       draining = false;
     }
-    if (queue.isEmpty()) {
+    if (held || queue.isEmpty()) {
       scheduled.set(false);
       // One that came between the look and the mark would wait for the next otherwise.
-      if (queue.isEmpty() || !scheduled.compareAndSet(false, true)) {
+      if (held || queue.isEmpty() || !scheduled.compareAndSet(false, true)) {
         return;
       }
     }
@@ -113,7 +129,7 @@ final class Turns {
   private void takeAll() {
     long now = now();
     noticeStall(now);
-    for (int taken = 0; taken < TURNS_MAX; taken++) {
+    for (int taken = 0; taken < TURNS_MAX && !held; taken++) {
       LongConsumer turn = queue.poll();
       if (turn == null) {
         break;

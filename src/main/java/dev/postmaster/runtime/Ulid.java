@@ -26,6 +26,17 @@ final class Ulid {
     return bytes;
   }
 
+  /** The 26 characters of 128 bits. */
+  static String text(byte[] bytes) {
+    BigInteger value = new BigInteger(1, bytes);
+    char[] text = new char[TIME_DIGITS + RANDOM_DIGITS];
+    for (int place = text.length - 1; place >= 0; place--) {
+      text[place] = DIGITS[value.intValue() & 31];
+      value = value.shiftRight(5);
+    }
+    return new String(text);
+  }
+
   static String next(long epochMs) {
     StringBuilder out = new StringBuilder(TIME_DIGITS + RANDOM_DIGITS);
     for (int digit = TIME_DIGITS - 1; digit >= 0; digit--) {

@@ -16,6 +16,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.transport.Transport;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -76,14 +77,14 @@ final class RestApi {
             .put("transport", transport));
   }
 
-  /** The journal in memory: it has no path, and is open as long as anybody can ask. */
+  /** It is open as long as anybody can ask. */
   private static JsonObject journal(TransitionLog log) {
     return new JsonObject()
-        .putNull("path")
+        .put("path", log.path().map(Path::toString).orElse(null))
         .put("capacity", log.capacity())
         .put("head", log.head())
         .put("oldest", log.oldest())
-        .put("state", "OPEN");
+        .put("state", log.isFaulted() ? "FAULTED" : "OPEN");
   }
 
   void workers(RoutingContext context, Postmaster postmaster) {

@@ -144,7 +144,7 @@ class ConfigurationTest {
             .put("libraries", new JsonArray().add(1))
             .put("maxWorkers", 1.5)
             .put("cluster", new JsonObject().put("remoteControl", "yes"))
-            .put("journal", new JsonObject().put("durability", "interval").put("capacity", null))
+            .put("journal", new JsonObject().put("durability", "always").put("capacity", null))
             .put("log", "console")
             .put("workers", new JsonArray().add(new JsonObject().put("nmae", "x")));
 
@@ -157,7 +157,7 @@ class ConfigurationTest {
             "libraries: ",
             "maxWorkers: ",
             "cluster.remoteControl: ",
-            "journal.durability: is not supported yet",
+            "journal.durability: \"always\" is not one of process, interval",
             "journal.capacity: ",
             "log: is not an object",
             "workers[0].")) {

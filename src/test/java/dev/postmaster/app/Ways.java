@@ -106,7 +106,9 @@ final class Ways implements AutoCloseable {
 
   /** The file: JSON is YAML. */
   static Path file(Path directory, List<JsonObject> workers) throws Exception {
-    StringBuilder yaml = new StringBuilder("libraries: [obedient]\nshutdownTimeout: 5s\n");
+    StringBuilder yaml =
+        new StringBuilder(
+            "libraries: [obedient]\nshutdownTimeout: 5s\njournal: { enabled: false }\n");
     yaml.append("workers:").append(workers.isEmpty() ? " []\n" : "\n");
     workers.forEach(worker -> yaml.append("  - ").append(worker.encode()).append('\n'));
     return Files.writeString(directory.resolve("ways.yaml"), yaml);

@@ -168,6 +168,7 @@ class GridTest {
               new SupervisorOptions(
                   "0123456789ABCDEFGHJKMNPQRS",
                   0,
+                  Past.NONE,
                   3,
                   3,
                   1,

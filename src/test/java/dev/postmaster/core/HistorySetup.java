@@ -38,6 +38,7 @@ final class HistorySetup {
         new SupervisorOptions(
             TraceSetup.EPOCH,
             random.nextInt(1_000),
+            Past.NONE,
             slots,
             1 + random.nextInt(slots),
             random.nextInt(4),

@@ -32,6 +32,7 @@ record TraceSetup(
     return new SupervisorOptions(
         EPOCH,
         0,
+        Past.NONE,
         slots,
         threads,
         parallel,

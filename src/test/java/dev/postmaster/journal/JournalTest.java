@@ -261,7 +261,7 @@ class JournalTest {
   void aRingInMemoryGoesOnWithTheNumbersAndWhatCanBeRead() throws Exception {
     try (Journal journal = open(directory, EPOCH)) {
       Ring file = written(journal, 100);
-      Ring memory = file.inMemory(EPOCH, 1);
+      Ring memory = file.inMemory(EPOCH, 100, 1);
       assertEquals(100, memory.head());
       assertEquals(file.oldest(), memory.oldest());
       memory.append(entry(101));

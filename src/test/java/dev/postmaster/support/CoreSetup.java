@@ -2,6 +2,7 @@ package dev.postmaster.support;
 
 import dev.postmaster.Phase;
 import dev.postmaster.WorkerTerms;
+import dev.postmaster.core.Past;
 import dev.postmaster.core.SupervisorOptions;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -77,6 +78,7 @@ public final class CoreSetup {
     return new SupervisorOptions(
         EPOCH,
         headSeq,
+        Past.NONE,
         workers,
         threads,
         parallel,
