@@ -41,6 +41,11 @@ final class Completions {
     return relay;
   }
 
+  /** Whether the Vertx is closed: then no loop takes anything, and no future completes on one. */
+  boolean isOver() {
+    return relay.nettyEventLoop().isShuttingDown();
+  }
+
   /**
    * The context that the calling thread is answered on: for a run, one of its own, so that a
    * handler that blocks keeps nobody else's answers.

@@ -117,6 +117,9 @@ final class EventLoopPostmaster implements Postmaster {
     if (Arrays.asList(given).contains(null)) {
       return Future.failedFuture(missing());
     }
+    if (completions.isOver()) {
+      return Future.failedFuture(Statuses.died());
+    }
     Reply<T> reply = completions.reply();
     loop.turns()
         .submit(
@@ -161,6 +164,9 @@ final class EventLoopPostmaster implements Postmaster {
     if (spec == null) {
       return Future.failedFuture(missing());
     }
+    if (completions.isOver()) {
+      return Future.failedFuture(Statuses.died());
+    }
     Reply<WorkerHandle> reply = completions.reply();
     try {
       if (statics.add(spec, reply)) {
@@ -180,6 +186,9 @@ final class EventLoopPostmaster implements Postmaster {
 
   @Override
   public Future<Postmaster> start() {
+    if (completions.isOver()) {
+      return Future.failedFuture(Statuses.died());
+    }
     Reply<Postmaster> reply = completions.reply();
     loop.start(reply);
     return reply.future();
@@ -204,6 +213,9 @@ final class EventLoopPostmaster implements Postmaster {
   Future<WorkerStatus> await(Handle handle, AwaitFor what, Duration timeout) {
     if (timeout == null) {
       return Future.failedFuture(missing());
+    }
+    if (completions.isOver()) {
+      return Future.failedFuture(Statuses.died());
     }
     Reply<WorkerStatus> reply = completions.reply();
     loop.await(handle, what, Nanos.of(timeout), reply);
@@ -313,12 +325,20 @@ final class EventLoopPostmaster implements Postmaster {
     if (mode == null) {
       return Future.failedFuture(missing());
     }
-    loop.shutdown(mode, by);
+    if (!completions.isOver()) {
+      loop.shutdown(mode, by);
+    }
     return ended();
   }
 
   @Override
   public Future<ShutdownReport> ended() {
+    if (completions.isOver()) {
+      ShutdownReport report = ended.future().result();
+      // One that was never started left nothing behind.
+      return Future.succeededFuture(
+          report == null ? new ShutdownReport(false, List.of(), 0) : report);
+    }
     Reply<ShutdownReport> reply = completions.reply();
     ended.future().onComplete(done -> reply.succeed(done.result()));
     return reply.future();

@@ -5,13 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.Cause;
+import dev.postmaster.Client;
+import dev.postmaster.ErrorCode;
 import dev.postmaster.Exit;
+import dev.postmaster.HandleStatus;
+import dev.postmaster.Phase;
 import dev.postmaster.Postmaster;
+import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
 import dev.postmaster.ShutdownMode;
+import dev.postmaster.Signal;
+import dev.postmaster.Target;
 import dev.postmaster.Transition;
 import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerState;
@@ -28,6 +36,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -237,6 +246,50 @@ class EmbeddingTest {
       assertEquals(Exit.TERMINATED, handle.status().last().exit());
     }
     assertEquals(ShutdownMode.FAST, life.postmaster.status().shutdown());
+  }
+
+  @Test
+  void whenTheVertxIsClosedEachRequestIsStillAnswered() throws Exception {
+    Life life = Life.started(patient());
+    Postmaster postmaster = life.postmaster;
+    WorkerHandle handle = get(postmaster.register(Workers.idle("w")));
+    Client client = get(postmaster.attach());
+    get(life.vertx.close());
+
+    for (Future<?> request :
+        List.<Future<?>>of(
+            postmaster.start(),
+            postmaster.register(Workers.idle("x")),
+            postmaster.pause(Target.all(), Optional.empty()),
+            postmaster.drain(Target.all(), Optional.empty()),
+            postmaster.resume(Target.all()),
+            postmaster.advance(Phase.RUN),
+            postmaster.signalAll(Signal.HUP),
+            postmaster.attach(),
+            client.detach(),
+            handle.terminate(),
+            handle.signal(Signal.HUP),
+            handle.awaitStarted(),
+            handle.awaitGone())) {
+      PostmasterException failure = assertThrows(PostmasterException.class, () -> get(request));
+      assertEquals(ErrorCode.POSTMASTER_DIED, failure.code());
+    }
+    assertEquals(List.of(), get(postmaster.ended()).abandoned());
+    assertFalse(get(postmaster.close()).abnormal());
+    assertFalse(get(postmaster.shutdown(ShutdownMode.IMMEDIATE)).abnormal());
+    assertEquals(HandleStatus.STOPPED, handle.status().status());
+  }
+
+  @Test
+  void whereTheVertxIsClosedBeforeTheStartNothingStarts() throws Exception {
+    Life life = Life.built(patient());
+    get(life.vertx.close());
+
+    Future<Postmaster> start = life.postmaster.start();
+
+    PostmasterException failure = assertThrows(PostmasterException.class, () -> get(start));
+    assertEquals(ErrorCode.POSTMASTER_DIED, failure.code());
+    assertFalse(get(life.postmaster.close()).abnormal());
   }
 
   @Test
