@@ -45,6 +45,9 @@ final class WorkerSpecJson {
           "requires",
           "after");
 
+  /** Characters of a text that a refusal repeats. */
+  private static final int SHOWN_MAX = 200;
+
   private WorkerSpecJson() {}
 
   static WorkerSpec read(JsonObject json) {
@@ -293,11 +296,13 @@ final class WorkerSpecJson {
   }
 
   private static PostmasterException invalid(String field, Object value, String rule) {
-    String shown = String.valueOf(value);
-    if (shown.length() > 200) {
-      shown = shown.substring(0, 200) + "…";
-    }
     return PostmasterException.of(
-        ErrorCode.INVALID_SPEC, String.format(Locale.ROOT, "%s: \"%s\" %s", field, shown, rule));
+        ErrorCode.INVALID_SPEC,
+        String.format(Locale.ROOT, "%s: \"%s\" %s", cut(field), cut(String.valueOf(value)), rule));
+  }
+
+  /** The names of fields are the caller's texts too. */
+  private static String cut(String text) {
+    return text.length() > SHOWN_MAX ? text.substring(0, SHOWN_MAX) + "…" : text;
   }
 }

@@ -157,7 +157,7 @@ final class Control {
       if (done.succeeded()) {
         message.reply(done.result());
       } else if (done.cause() instanceof PostmasterException refusal) {
-        message.fail(refusal.code().number(), sentence(refusal));
+        message.fail(refusal.code().number(), Texts.onOneLine(sentence(refusal)));
       } else {
         bug(message, done.cause());
       }

@@ -1,9 +1,13 @@
 package dev.postmaster.bus;
 
+import java.util.regex.Pattern;
+
 /** Texts of others, as far as they are repeated to them. */
 final class Texts {
 
   private static final int SHOWN_MAX = 100;
+
+  private static final Pattern UNSEEN = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
   private Texts() {}
 
@@ -15,8 +19,12 @@ final class Texts {
   /** Shortened, on one line. */
   static String cut(String text) {
     boolean isLong = text.length() > SHOWN_MAX;
-    String start = isLong ? text.substring(0, SHOWN_MAX) + '…' : text;
-    return start.replaceAll("\\p{C}", "?");
+    return onOneLine(isLong ? text.substring(0, SHOWN_MAX) + '…' : text);
+  }
+
+  /** Nothing in it can end a line, start an escape sequence or turn the writing around. */
+  static String onOneLine(String text) {
+    return UNSEEN.matcher(text).replaceAll("?");
   }
 
   /** How many bytes of UTF-8 it has, or at least so many as are too many. */

@@ -2,6 +2,7 @@ package dev.postmaster.bus;
 
 import static dev.postmaster.support.Life.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.ErrorCode;
@@ -9,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.MessageCodec;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
@@ -249,6 +251,29 @@ class HostileMessagesTest {
         Map.entry("advance", new JsonObject().put("phase", "STOP")),
         Map.entry("detach", 1),
         Map.entry("shutdown", new JsonObject().put("mode", "now")));
+  }
+
+  @Test
+  void whateverIsInItTheAnswerIsOneShortLine() throws Exception {
+    String hostile = "a\nb\u001b[31m\u202e\u2028" + "x".repeat(30_000);
+    JsonObject spec = BusLife.spec("w", "idle");
+    for (JsonObject body :
+        List.of(
+            spec.copy().put(hostile, 1),
+            spec.copy().put("stop", new JsonObject().put(hostile, 1)),
+            spec.copy().put("uncaught", hostile),
+            spec.copy().put("restart", hostile),
+            spec.copy().put("library", "a\nb\u001b[31m"),
+            spec.copy().put("function", hostile),
+            spec.copy().put("domain", hostile),
+            spec.copy().put("notify", hostile),
+            spec.copy().put("requires", new JsonArray().add("w").add(hostile)),
+            spec.copy().put("flags", new JsonArray().add(hostile)))) {
+      ReplyException failure = assertThrows(ReplyException.class, () -> bus.ask("register", body));
+      String sentence = failure.getMessage();
+      assertEquals(sentence.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?"), sentence);
+      assertTrue(sentence.length() < 1_000, () -> sentence.length() + " characters");
+    }
   }
 
   @Test
