@@ -60,6 +60,15 @@ final class Faults {
     return out.toString();
   }
 
+  /** What a thread does now, a line a frame. */
+  static String trace(StackTraceElement[] stack) {
+    StringBuilder out = new StringBuilder(1_024);
+    for (StackTraceElement frame : stack) {
+      out.append("\n\tat ").append(frame);
+    }
+    return out.toString();
+  }
+
   /** Cuts at a code point. */
   static String cut(String text) {
     String shorter = text;

@@ -155,6 +155,20 @@ final class HostedRun {
     inside.forEach(Thread::interrupt);
   }
 
+  /** As the log names it. */
+  String who(String postmaster) {
+    return "worker "
+        + TransitionLogger.whose(postmaster)
+        + "name="
+        + terms.name()
+        + " slot="
+        + id.slot()
+        + " gen="
+        + id.generation()
+        + " run="
+        + id.runId();
+  }
+
   /** The stack of the thread that is given up. */
   synchronized StackTraceElement[] abandon() {
     abandoned = true;

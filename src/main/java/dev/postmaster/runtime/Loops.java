@@ -141,12 +141,8 @@ final class Loops {
     Thread thread = watched.thread;
     ContextInternal context = thread == null ? null : VertxImpl.currentContext(thread);
     String who = context == null ? "somebody who is not known" : blame.apply(context);
-    StringBuilder line = new StringBuilder("event loop ");
-    line.append(name(watched)).append(" is blocked by ").append(Faults.onOneLine(who));
-    for (StackTraceElement frame : stack(watched.loop)) {
-      line.append("\n\tat ").append(frame);
-    }
-    LOG.log(Level.ERROR, line);
+    String line = "event loop " + name(watched) + " is blocked by " + Faults.onOneLine(who);
+    LOG.log(Level.ERROR, line + Faults.trace(stack(watched.loop)));
   }
 
   private static String name(Watched watched) {

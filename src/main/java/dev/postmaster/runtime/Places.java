@@ -101,18 +101,10 @@ final class Places {
   private static String tenant(ContextInternal context) {
     DeploymentContext deployment = context.deployment();
     if (deployment == null) {
-      return "code that is no worker";
+      return "code that is no worker, or has more of it than it can do";
     }
     if (deployment.deployment() instanceof RunDeployment found) {
-      HostedRun run = found.run;
-      return "worker name="
-          + run.terms.name()
-          + " slot="
-          + run.id.slot()
-          + " gen="
-          + run.id.generation()
-          + " run="
-          + run.id.runId();
+      return found.run.who(found.host.postmaster().name());
     }
     return "deployment " + deployment.id() + " (" + deployment.deployment().identifier() + ')';
   }

@@ -358,7 +358,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   public void record(Transition transition) {
     status.recorded(transition);
     log.append(transition);
-    TransitionLogger.log(transition);
+    TransitionLogger.log(options.name(), transition);
     if (!listeners.isEmpty()) {
       tell(() -> listeners.tell(transition));
     }

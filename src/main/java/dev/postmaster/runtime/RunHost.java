@@ -157,8 +157,11 @@ final class RunHost implements RunServices {
   void abandon(Run id) {
     HostedRun run = find(id);
     if (run != null) {
-      StackTraceElement[] stack = run.abandon();
-      stacks.put(id.runId(), run.latch == null ? places.stack(run.deployment) : stack);
+      StackTraceElement[] inside = run.abandon();
+      StackTraceElement[] stack = run.latch == null ? places.stack(run.deployment) : inside;
+      stacks.put(id.runId(), stack);
+      String who = Faults.onOneLine(run.who(options.name()));
+      LOG.log(Level.ERROR, () -> who + " is abandoned, its thread is at" + Faults.trace(stack));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.postmaster.runtime;
 
 import dev.postmaster.Cause;
 import dev.postmaster.Exit;
+import dev.postmaster.PostmasterOptions;
 import dev.postmaster.Transition;
 import dev.postmaster.WorkerState;
 import java.lang.System.Logger.Level;
@@ -11,13 +12,20 @@ final class TransitionLogger {
 
   private static final System.Logger LOG = System.getLogger("dev.postmaster.transitions");
 
+  private static final String UNNAMED = new PostmasterOptions().name();
+
   private TransitionLogger() {}
 
-  static void log(Transition t) {
+  static void log(String postmaster, Transition t) {
     Level level = level(t);
     if (LOG.isLoggable(level)) {
-      LOG.log(level, line(t));
+      LOG.log(level, whose(postmaster) + line(t));
     }
+  }
+
+  /** Which postmaster a line is of; mostly there is one, which nobody gave a name. */
+  static String whose(String postmaster) {
+    return postmaster.equals(UNNAMED) ? "" : "postmaster=" + postmaster + ' ';
   }
 
   private static Level level(Transition t) {
