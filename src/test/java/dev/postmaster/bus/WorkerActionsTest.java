@@ -126,6 +126,25 @@ class WorkerActionsTest {
   }
 
   @Test
+  void onlyNamesOfTheAllowListReachTheLauncher() {
+    for (String library :
+        List.of(
+            "java:dev.postmaster.bus.BusLife$Library",
+            "service:t",
+            "https://localhost/t.jar",
+            "dev.postmaster.bus.BusLife$Library",
+            "T",
+            "t/idle")) {
+      JsonObject spec = spec("w", "idle").put("library", library);
+
+      bus.refused(ErrorCode.UNKNOWN_ENTRY_POINT, "register", spec);
+    }
+    // On the class path, found by the ServiceLoader, and not named in the option libraries.
+    JsonObject unnamed = spec("w", "counter").put("library", "examples");
+    bus.refused(ErrorCode.UNKNOWN_ENTRY_POINT, "register", unnamed);
+  }
+
+  @Test
   void theFifthOfFourIsRefusedWithTheHolders() throws Exception {
     for (int w = 0; w < 4; w++) {
       bus.register("w" + w, "idle");

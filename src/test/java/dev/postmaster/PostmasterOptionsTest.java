@@ -1,0 +1,56 @@
+package dev.postmaster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The options of an embedder, as he sets them and as JSON. */
+class PostmasterOptionsTest {
+
+  private static PostmasterOptions allSet() {
+    return new PostmasterOptions()
+        .setName("n-1")
+        .setPhase(Phase.STARTUP)
+        .setMaxWorkers(9)
+        .setMaxWorkerThreads(7)
+        .setMaxParallelWorkers(3)
+        .setUniqueNames(true)
+        .setRestartAfterCrash(false)
+        .setCrashLimit(5, Duration.ofMinutes(2))
+        .setShutdownTimeout(Duration.ofMillis(2_500))
+        .setAwaitTimeout(Duration.ofSeconds(3))
+        .setJournalCapacity(1_024)
+        .setLibraries(List.of("examples"))
+        .setRemoteControl(true);
+  }
+
+  @Test
+  void eachGoesThroughJsonUnchanged() {
+    JsonObject written = allSet().toJson();
+    JsonObject defaults = new PostmasterOptions().toJson();
+
+    for (String option : written.fieldNames()) {
+      assertNotEquals(defaults.getValue(option), written.getValue(option), option);
+    }
+    assertEquals(written, new PostmasterOptions(new JsonObject(written.encode())).toJson());
+    assertEquals(defaults, new PostmasterOptions(new JsonObject()).toJson());
+    assertEquals(written, new PostmasterOptions(allSet()).toJson());
+  }
+
+  @Test
+  void aNameHasOneToSixtyThreeOfAFewCharacters() {
+    for (String right : List.of("a", "0", "-", "a-b-0", "x".repeat(63))) {
+      assertEquals(List.of(), new PostmasterOptions().setName(right).faults());
+    }
+    List<String> wrong = List.of("", "A", "a.b", "a b", "ä", "x".repeat(64));
+    for (String name : wrong) {
+      assertEquals(
+          List.of("name: \"" + name + "\" is not 1 to 63 of [a-z0-9-]"),
+          new PostmasterOptions().setName(name).faults());
+    }
+  }
+}
