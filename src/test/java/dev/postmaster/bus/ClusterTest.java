@@ -92,14 +92,20 @@ class ClusterTest {
     return all.get(all.size() - 1);
   }
 
+  /** Each has a name of its own: a cluster forgets an address a little after it was closed. */
   private void start(boolean remoteControl) throws Exception {
-    PostmasterOptions options = BusLife.options().setRemoteControl(remoteControl);
+    String name = remoteControl ? "open" : "closed";
+    PostmasterOptions options = BusLife.options().setRemoteControl(remoteControl).setName(name);
     postmaster = get(Postmaster.create(home, options).start());
   }
 
-  private static JsonObject ask(String action, JsonObject body) throws Exception {
+  private String address(String what) {
+    return "postmaster." + postmaster.name() + '.' + what;
+  }
+
+  private JsonObject ask(String action, JsonObject body) throws Exception {
     Message<JsonObject> reply =
-        get(elsewhere.eventBus().request(BusLife.CONTROL, body, BusLife.headers(action)));
+        get(elsewhere.eventBus().request(address("control"), body, BusLife.headers(action)));
     return reply.body();
   }
 
@@ -124,32 +130,37 @@ class ClusterTest {
   }
 
   /** Sends a signal to the first generation of the first slot; whether somebody is there. */
-  private static Future<Boolean> signalled(String signal) {
+  private Future<Boolean> signalled(String signal) {
     DeliveryOptions headers = new DeliveryOptions().addHeader("signal", signal);
     return elsewhere
         .eventBus()
-        .sender("postmaster.default.worker.0.1", headers)
+        .sender(address("worker.0.1"), headers)
         .write(null)
         .transform(sent -> Future.succeededFuture(sent.succeeded()));
+  }
+
+  private void awaitSignalled(boolean somebodyIsThere) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (get(signalled("TERM")) != somebodyIsThere) {
+      assertTrue(System.nanoTime() < deadline, "it never came to that");
+    }
   }
 
   @Test
   void withRemoteControlAnotherNodeDoesWhatThisOneCan() throws Exception {
     start(true);
-    BlockingQueue<JsonObject> transitions = listen(BusLife.TRANSITIONS);
-    BlockingQueue<JsonObject> notified = listen("elsewhere");
+    BlockingQueue<JsonObject> transitions = listen(address("transitions"));
+    BlockingQueue<JsonObject> notified = listen(address("notify"));
 
-    JsonObject spec = BusLife.spec("w", "idle").put("notify", "elsewhere").put("restart", "0s");
+    JsonObject spec =
+        BusLife.spec("w", "idle").put("notify", address("notify")).put("restart", "0s");
     JsonObject worker = new JsonObject().put("handle", ask("register", spec).getString("handle"));
     ask("await", worker.copy().put("for", "started"));
     ask("signal", worker.copy().put("signal", "TERM"));
     until(transitions, "exit", "FAILED");
     until(transitions, "cause", "started");
-    // The cluster learns of an address a little after it was opened.
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!get(signalled("TERM"))) {
-      assertTrue(System.nanoTime() < deadline, "it never did");
-    }
+    // A cluster learns of an address a little after it was opened.
+    awaitSignalled(true);
     until(transitions, "exit", "FAILED");
     ask("terminate", worker);
     JsonObject gone = ask("await", worker.copy().put("for", "gone"));
@@ -159,19 +170,20 @@ class ClusterTest {
     assertEquals("w", last(until(notified, "gone", true)).getString("name"));
     ask("shutdown", new JsonObject().put("mode", "fast"));
     until(transitions, "cause", "closed");
+    awaitSignalled(false);
   }
 
   @Test
   void withoutItAnotherNodeIsNobodyAndHearsNothing() throws Exception {
     start(false);
-    BlockingQueue<JsonObject> transitions = listen(BusLife.TRANSITIONS);
-    BlockingQueue<JsonObject> notified = listen("elsewhere");
+    BlockingQueue<JsonObject> transitions = listen(address("transitions"));
+    BlockingQueue<JsonObject> notified = listen(address("notify"));
 
-    WorkerSpec spec = WorkerSpec.of("w", "t", "idle").notify("elsewhere");
+    WorkerSpec spec = WorkerSpec.of("w", "t", "idle").notify(address("notify"));
     WorkerHandle worker = get(postmaster.register(spec));
     get(worker.awaitStarted());
     Future<Message<Object>> asked =
-        elsewhere.eventBus().request(BusLife.CONTROL, null, BusLife.headers("list"));
+        elsewhere.eventBus().request(address("control"), null, BusLife.headers("list"));
 
     ReplyException failure = assertThrows(ReplyException.class, () -> get(asked));
     assertEquals(ReplyFailure.NO_HANDLERS, failure.failureType(), failure::getMessage);
@@ -181,7 +193,7 @@ class ClusterTest {
     get(postmaster.close());
     // Messages from one node to another keep their order: what had been sent before were here.
     JsonObject end = new JsonObject().put("end", true);
-    home.eventBus().publish(BusLife.TRANSITIONS, end).publish("elsewhere", end);
+    home.eventBus().publish(address("transitions"), end).publish(address("notify"), end);
     assertEquals(List.of(end), until(transitions, "end", true));
     assertEquals(List.of(end), until(notified, "end", true));
   }
