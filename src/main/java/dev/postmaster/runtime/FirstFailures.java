@@ -35,10 +35,18 @@ final class FirstFailures {
         }
       };
 
+  /** A run ends by what it threw. */
   void saw(String worker, End end, Throwable thrown) {
-    String what = worker + ' ' + end.exit() + ' ' + end.message();
-    String line =
-        Faults.onOneLine("name=" + worker + " exit=" + end.exit() + " message=" + end.message());
+    log("name=" + worker + " exit=" + end.exit() + " message=" + end.message(), thrown);
+  }
+
+  /** A run goes on, whatever it threw. */
+  void survived(String worker, Throwable thrown) {
+    log("name=" + worker + " uncaught message=" + Faults.end(thrown).message(), thrown);
+  }
+
+  private void log(String what, Throwable thrown) {
+    String line = Faults.onOneLine(what);
     int repeats = count(what);
     if (repeats == 0) {
       LOG.log(Level.WARNING, () -> line + Faults.trace(thrown));

@@ -290,7 +290,7 @@ final class RunHost implements RunServices {
 
   @Override
   public void survived(HostedRun run, Throwable thrown) {
-    saw(run, Faults.end(thrown), thrown);
+    failures.survived(run.terms.name(), thrown);
   }
 
   @Override

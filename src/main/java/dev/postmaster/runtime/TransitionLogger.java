@@ -1,8 +1,10 @@
 package dev.postmaster.runtime;
 
+import dev.postmaster.By;
 import dev.postmaster.Cause;
 import dev.postmaster.Exit;
 import dev.postmaster.PostmasterOptions;
+import dev.postmaster.ShutdownMode;
 import dev.postmaster.Transition;
 import dev.postmaster.WorkerState;
 import java.lang.System.Logger.Level;
@@ -30,7 +32,7 @@ final class TransitionLogger {
 
   private static Level level(Transition t) {
     if (t.own()) {
-      return t.cause() == Cause.CRASH_BEGIN ? Level.ERROR : Level.INFO;
+      return isFall(t) ? Level.ERROR : Level.INFO;
     }
     if (t.to() == WorkerState.ABANDONED) {
       return Level.ERROR;
@@ -43,6 +45,14 @@ final class TransitionLogger {
     return t.exit() == Exit.COMPLETED || t.to() == WorkerState.REGISTERED
         ? Level.DEBUG
         : Level.INFO;
+  }
+
+  /** Whether something ends that nobody asked to end. */
+  private static boolean isFall(Transition t) {
+    boolean isOurs = t.to() == ShutdownMode.IMMEDIATE && t.by() == By.POSTMASTER;
+    return t.cause() == Cause.CRASH_BEGIN
+        || t.cause() == Cause.SHUTDOWN_BEGIN && isOurs
+        || t.cause() == Cause.CLOSED && t.message().startsWith("abnormal");
   }
 
   private static String line(Transition t) {
