@@ -71,6 +71,7 @@ final class Inspect implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Logs.quiet();
     Inspection read;
     try {
       OptionalInt only = slot == null ? OptionalInt.empty() : OptionalInt.of(slot);

@@ -240,7 +240,8 @@ final class Program {
       PostmasterException refused = (PostmasterException) failure.getCause();
       // A signal may have ended it before it began.
       if (refused.code() != ErrorCode.POSTMASTER_DIED) {
-        throw new Fatal(Fatal.USAGE, refused.getMessage(), refused);
+        boolean isFile = refused.code() == ErrorCode.INTERNAL; // of the journal
+        throw new Fatal(isFile ? Fatal.WORLD : Fatal.USAGE, refused.getMessage(), refused);
       }
     }
   }

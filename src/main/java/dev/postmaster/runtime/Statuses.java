@@ -33,7 +33,7 @@ final class Statuses {
 
   /** The journal's directory cannot be had or written. */
   static PostmasterException unusable(IOException why) {
-    return PostmasterException.of(ErrorCode.BAD_REQUEST, why.getMessage());
+    return PostmasterException.of(ErrorCode.INTERNAL, why.getMessage());
   }
 
   /** What the core is set up with. */

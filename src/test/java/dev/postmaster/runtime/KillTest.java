@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillTest {
 
   /** Profile {@code torture} has a thousand. */
-  private static final int ROUNDS = Integer.getInteger("postmaster.kills", 20);
+  private static final int ROUNDS = Integer.getInteger("postmaster.kills");
 
   @TempDir Path directory;
 
