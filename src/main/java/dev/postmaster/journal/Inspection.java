@@ -78,8 +78,12 @@ public final class Inspection {
   private static Inspection once(Path file, int last, OptionalInt only)
       throws IOException, DamagedJournalException {
     try (JournalImage image = JournalImage.open(file)) {
-      return new Inspection(image, last, only);
+      return of(image, last, only);
     }
+  }
+
+  static Inspection of(JournalImage image, int last, OptionalInt only) throws IOException {
+    return new Inspection(image, last, only);
   }
 
   /** Whether somebody who writes may be the reason for what is wrong. */

@@ -28,14 +28,48 @@ public final class JournalImage implements AutoCloseable {
     void record(int index, byte[] bytes, int offset);
   }
 
+  /** Where the bytes are. */
+  interface Source extends AutoCloseable {
+
+    long size() throws IOException;
+
+    /** Fills the buffer from there on. */
+    void read(ByteBuffer into, long from) throws IOException;
+
+    @Override
+    void close() throws IOException;
+  }
+
+  private record FileSource(FileChannel file) implements Source {
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public void read(ByteBuffer into, long from) throws IOException {
+      while (into.hasRemaining()) {
+        if (file.read(into, from + into.position()) < 0) {
+          throw new EOFException("the file became shorter while it was read");
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+
   private static final int CHUNK = 256 * Layout.SLOT_BYTES;
 
-  private final FileChannel file;
+  private final Source source;
   private final ByteBuffer header;
   private final Geometry geometry;
 
-  private JournalImage(FileChannel file, ByteBuffer header, Geometry geometry) {
-    this.file = file;
+  private JournalImage(Source source, ByteBuffer header, Geometry geometry) {
+    this.source = source;
     this.header = header;
     this.geometry = geometry;
   }
@@ -46,28 +80,21 @@ public final class JournalImage implements AutoCloseable {
    * @throws DamagedJournalException if it is no journal
    */
   public static JournalImage open(Path path) throws IOException, DamagedJournalException {
-    FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+    return of(new FileSource(FileChannel.open(path, StandardOpenOption.READ)));
+  }
+
+  static JournalImage of(Source source) throws IOException, DamagedJournalException {
     try {
       ByteBuffer header = Headers.empty();
-      long bytes = file.size();
+      long bytes = source.size();
       if (bytes < Layout.HEADER_BYTES) {
         throw new DamagedJournalException("it is only " + bytes + " bytes long");
       }
-      fill(file, header, 0, Layout.HEADER_BYTES);
-      return new JournalImage(file, header, Headers.identity(header, bytes));
+      source.read(header, 0);
+      return new JournalImage(source, header, Headers.identity(header, bytes));
     } catch (IOException | DamagedJournalException failure) {
-      file.close();
+      source.close();
       throw failure;
-    }
-  }
-
-  private static void fill(FileChannel file, ByteBuffer into, long from, int bytes)
-      throws IOException {
-    into.clear().limit(bytes);
-    while (into.hasRemaining()) {
-      if (file.read(into, from + into.position()) < 0) {
-        throw new EOFException("the file became shorter while it was read");
-      }
     }
   }
 
@@ -111,7 +138,8 @@ public final class JournalImage implements AutoCloseable {
     int inChunk = CHUNK / each;
     for (int index = 0; index < count; index += inChunk) {
       int here = Math.min(inChunk, count - index);
-      fill(file, chunk, from + (long) index * each, here * each);
+      chunk.clear().limit(here * each);
+      source.read(chunk, from + (long) index * each);
       for (int n = 0; n < here; n++) {
         visitor.record(index + n, chunk.array(), n * each);
       }
@@ -120,6 +148,6 @@ public final class JournalImage implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    file.close();
+    source.close();
   }
 }

@@ -53,24 +53,29 @@ final class Recovery {
    */
   static Recovery of(Path path, Geometry wanted, long boot) throws IOException {
     try (JournalImage image = JournalImage.open(path)) {
-      if (!image.geometry().equals(wanted)) {
-        return impossible("it is of another size: " + image.geometry() + ", not " + wanted);
-      }
-      Optional<Writer> writer = image.lastWriter();
-      if (writer.isEmpty()) {
-        return impossible("who wrote it cannot be read");
-      }
-      boolean sameBoot = boot != 0 && writer.get().boot() == boot;
-      if (!writer.get().isClosed() && !(writer.get().isOpen() && sameBoot)) {
-        return impossible(
-            writer.get().isOpen()
-                ? "it was not closed before the machine stopped"
-                : "it had met a fault");
-      }
-      return new Scan(image).recovery(writer.get());
+      return of(image, wanted, boot);
     } catch (DamagedJournalException damaged) {
       return impossible(damaged.getMessage());
     }
+  }
+
+  /** The same of bytes whose first section is believed. */
+  static Recovery of(JournalImage image, Geometry wanted, long boot) throws IOException {
+    if (!image.geometry().equals(wanted)) {
+      return impossible("it is of another size: " + image.geometry() + ", not " + wanted);
+    }
+    Optional<Writer> writer = image.lastWriter();
+    if (writer.isEmpty()) {
+      return impossible("who wrote it cannot be read");
+    }
+    boolean sameBoot = boot != 0 && writer.get().boot() == boot;
+    if (!writer.get().isClosed() && !(writer.get().isOpen() && sameBoot)) {
+      return impossible(
+          writer.get().isOpen()
+              ? "it was not closed before the machine stopped"
+              : "it had met a fault");
+    }
+    return new Scan(image).recovery(writer.get());
   }
 
   /** The generation that a slot had last. */
