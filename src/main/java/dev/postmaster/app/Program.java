@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 
 /**
  * One life of the program. Order of the start: validate everything, directory and lock, database
- * probe, bind, banner, static workers; what fails before the banner leaves nothing behind.
+ * probe, bind, static workers, banner; what fails before the banner leaves nothing behind.
  */
 final class Program {
 
@@ -117,7 +117,6 @@ final class Program {
     takeDirectory(options.name());
     probe();
     bind();
-    Banner.print(options, vertx, configuration, web);
     if (demo) {
       List<String> faults = register(demoWorkers());
       if (!faults.isEmpty()) {
@@ -125,6 +124,7 @@ final class Program {
       }
     }
     start();
+    Banner.print(options, vertx, configuration, web);
     return Ending.say(await(postmaster.ended()));
   }
 

@@ -96,9 +96,15 @@ public final class Journal implements AutoCloseable {
   }
 
   private static Recovery recover(Path path, Geometry geometry) throws IOException {
-    return Files.exists(JournalFiles.faulted(path))
-        ? Recovery.impossible("it had met a fault")
-        : Recovery.of(path, geometry, Machine.boot());
+    if (Files.exists(JournalFiles.faulted(path))) {
+      return Recovery.impossible("it had met a fault");
+    }
+    try {
+      return Recovery.of(path, geometry, Machine.boot());
+    } catch (IOException unreadable) {
+      throw new IOException(
+          "journal " + path + " cannot be read: " + unreadable.getMessage(), unreadable);
+    }
   }
 
   private static Writer writer(Recovery past, long incarnation, long head, byte[] newEpoch) {

@@ -36,6 +36,19 @@ class RefusedStartIT {
   }
 
   @Test
+  void aJournalThatCannotBeReadIsNamedBeforeAnythingIsSaid() throws Exception {
+    Path journal = Files.createDirectories(directory.resolve("data/default.journal"));
+
+    Jar jar = run("run", "--port", "0");
+
+    assertRefused(
+        5,
+        List.of("postmaster: journal " + journal.toRealPath() + " cannot be read: Is a directory"),
+        jar);
+    assertTrue(Files.isDirectory(journal));
+  }
+
+  @Test
   void allFaultsOfAConfigurationAreNamedAtOnceWithTheirPaths() throws Exception {
     file(
         "bad.yaml",
