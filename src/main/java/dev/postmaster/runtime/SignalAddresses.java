@@ -2,6 +2,7 @@ package dev.postmaster.runtime;
 
 import dev.postmaster.ErrorCode;
 import dev.postmaster.Signal;
+import io.netty.channel.SingleThreadEventLoop;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
@@ -10,7 +11,7 @@ import io.vertx.core.impl.EventLoopExecutor;
 import io.vertx.core.impl.VertxImpl;
 import io.vertx.core.internal.CloseFuture;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.internal.EventExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BiConsumer;
 
@@ -31,11 +32,19 @@ final class SignalAddresses {
    * Where consumers are called: at once, on the thread that is there. On a loop every address would
    * cost a task to open and one to close, more than all else that a short run needs of the bus, and
    * a flood would keep that loop from everybody.
+   *
+   * <p>It is an event loop, without a thread, because Vert.x gives the consumers of any other
+   * executor a queue of 400 bytes each. What they have instead is for one thread at a time, so that
+   * they are closed here too.
    */
-  private static final class Here implements EventExecutor {
+  private static final class Here extends SingleThreadEventLoop {
+
+    Here() {
+      super(null, (ThreadFactory) Thread::new, false);
+    }
 
     @Override
-    public boolean inThread() {
+    public boolean inEventLoop(Thread thread) {
       return true;
     }
 
@@ -43,8 +52,14 @@ final class SignalAddresses {
     public synchronized void execute(Runnable task) {
       task.run();
     }
+
+    @Override
+    protected void run() {
+      throw new IllegalStateException("nothing is ever queued here");
+    }
   }
 
+  private final Here here = new Here();
   private final EventBus bus;
   private final ContextInternal context;
   private final String prefix;
@@ -66,7 +81,7 @@ final class SignalAddresses {
         vertx.createContext(
             ThreadingModel.EVENT_LOOP,
             new EventLoopExecutor(home.nettyEventLoop()),
-            new Here(),
+            new EventLoopExecutor(here),
             home.workerPool(),
             new CloseFuture(),
             null,
@@ -82,7 +97,7 @@ final class SignalAddresses {
       return;
     }
     String text = prefix + run.id.slot() + '.' + run.id.generation();
-    Address address = new Address(run, sink);
+    Address address = new Address(run);
     ContextInternal before = context.beginDispatch();
     try {
       address.consumer =
@@ -96,21 +111,19 @@ final class SignalAddresses {
   }
 
   /** One run's. */
-  static final class Address {
+  final class Address {
 
     private static final AtomicIntegerFieldUpdater<Address> CAME =
         AtomicIntegerFieldUpdater.newUpdater(Address.class, "came");
 
     private final HostedRun run;
-    private final BiConsumer<HostedRun, Signal> sink;
     private MessageConsumer<Object> consumer;
 
     /** A bit for each signal that waits for its turn. */
     private volatile int came;
 
-    private Address(HostedRun run, BiConsumer<HostedRun, Signal> sink) {
+    private Address(HostedRun run) {
       this.run = run;
-      this.sink = sink;
     }
 
     private void received(Message<Object> message) {
@@ -133,7 +146,7 @@ final class SignalAddresses {
     }
 
     void close() {
-      consumer.unregister();
+      here.execute(consumer::unregister);
     }
   }
 }

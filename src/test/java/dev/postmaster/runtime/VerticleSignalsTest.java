@@ -2,6 +2,7 @@ package dev.postmaster.runtime;
 
 import static dev.postmaster.support.Life.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,7 +25,9 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -207,5 +210,42 @@ class VerticleSignalsTest {
     assertEquals(ErrorCode.BAD_REQUEST.number(), refusal.failureCode());
     assertTrue(refusal.getMessage().contains("KILL"));
     assertEquals(Exit.TERMINATED, get(handle.awaitGone()).last().exit());
+  }
+
+  /** Its consumer has no lock of its own: what it is closed with must not meet what it is given. */
+  @Test
+  void signalsFromManyThreadsMeetTheEndOfARun() throws Exception {
+    AtomicReference<String> target = new AtomicReference<>(address(mortal()));
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    AtomicBoolean over = new AtomicBoolean();
+    Runnable sender =
+        () -> {
+          try {
+            while (!over.get()) {
+              life.vertx.eventBus().send(target.get(), "", signal("USR1"));
+            }
+          } catch (Throwable thrown) {
+            failure.set(thrown);
+          }
+        };
+    List<Thread> senders = List.of(new Thread(sender), new Thread(sender), new Thread(sender));
+    senders.forEach(Thread::start);
+
+    for (int n = 0; n < 2_000; n++) {
+      WorkerHandle handle = mortal();
+      target.set(address(handle));
+      get(handle.awaitGone());
+    }
+    over.set(true);
+    for (Thread thread : senders) {
+      thread.join();
+    }
+
+    assertNull(failure.get());
+  }
+
+  private WorkerHandle mortal() throws Exception {
+    return get(
+        life.postmaster.register(Workers.of("m", context -> context.awaitLatch(Workers.LONG))));
   }
 }
