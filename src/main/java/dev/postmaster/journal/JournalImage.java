@@ -80,7 +80,12 @@ public final class JournalImage implements AutoCloseable {
    * @throws DamagedJournalException if it is no journal
    */
   public static JournalImage open(Path path) throws IOException, DamagedJournalException {
-    return of(new FileSource(FileChannel.open(path, StandardOpenOption.READ)));
+    return of(FileChannel.open(path, StandardOpenOption.READ));
+  }
+
+  /** Of a file that is open already, and closed with this. */
+  static JournalImage of(FileChannel file) throws IOException, DamagedJournalException {
+    return of(new FileSource(file));
   }
 
   static JournalImage of(Source source) throws IOException, DamagedJournalException {
@@ -113,6 +118,11 @@ public final class JournalImage implements AutoCloseable {
    */
   Optional<Writer> lastWriter() {
     return writer().or(() -> Headers.halfWritten(header));
+  }
+
+  /** A number of this file alone. */
+  long fileId() {
+    return header.getLong(Layout.A_FILE_ID);
   }
 
   /** The head as it stood when the file was opened. */

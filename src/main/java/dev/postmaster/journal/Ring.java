@@ -1,6 +1,5 @@
 package dev.postmaster.journal;
 
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
@@ -71,7 +70,7 @@ public final class Ring {
     writer.put(header);
     long stamp = words.getOpaque(Layout.B_STAMP) | 1;
     words.setOpaque(Layout.B_STAMP, stamp);
-    VarHandle.storeStoreFence();
+    words.storeStoreFence();
     for (int offset = Layout.B_INCARNATION; offset < Layout.C_HEAD; offset += Long.BYTES) {
       words.setOpaque(offset, header.getLong(offset));
     }
@@ -123,7 +122,7 @@ public final class Ring {
     int offset = offset(sequence);
     words.setOpaque(offset, ~sequence);
     // Orders the mark "being written" before the words: a reader that sees one of them sees it.
-    VarHandle.storeStoreFence();
+    words.storeStoreFence();
     for (int word = 1; word < Layout.RECORD_WORDS; word++) {
       words.setOpaque(offset + word * Long.BYTES, codec.word(word));
     }
@@ -158,7 +157,7 @@ public final class Ring {
     }
     long stamp = words.getOpaque(offset) | 1;
     words.setOpaque(offset, stamp);
-    VarHandle.storeStoreFence();
+    words.storeStoreFence();
     for (int word = 1; word < last; word++) {
       words.setOpaque(offset + word * Long.BYTES, slotCodec.word(word));
     }
@@ -210,5 +209,10 @@ public final class Ring {
   /** A reader of its own, for one thread. */
   public RingReader reader() {
     return new RingReader(this);
+  }
+
+  /** Follows it from the record after that one; for one thread. */
+  public Tailer tailer(long after) {
+    return new Tailer(this, after);
   }
 }

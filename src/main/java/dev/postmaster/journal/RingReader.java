@@ -1,7 +1,5 @@
 package dev.postmaster.journal;
 
-import java.lang.invoke.VarHandle;
-
 /**
  * Reads a ring from any sequence number on.
  *
@@ -48,7 +46,7 @@ public final class RingReader {
       codec.word(word, words.getOpaque(offset + word * Long.BYTES));
     }
     // Orders the words before the second look at the stamp.
-    VarHandle.acquireFence();
+    words.acquireFence();
     if (words.getOpaque(offset) != sequence) {
       return Result.LAPPED;
     }

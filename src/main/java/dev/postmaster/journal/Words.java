@@ -59,4 +59,14 @@ class Words {
   void setRelease(int offset, long value) {
     LONGS.setRelease(bytes, offset, value);
   }
+
+  /** Whoever sees a store after this sees those before it, if he orders his loads. */
+  void storeStoreFence() {
+    VarHandle.storeStoreFence();
+  }
+
+  /** Loads before this are done before all that come after. */
+  void acquireFence() {
+    VarHandle.acquireFence();
+  }
 }

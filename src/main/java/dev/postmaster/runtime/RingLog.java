@@ -10,8 +10,8 @@ import dev.postmaster.core.Past;
 import dev.postmaster.journal.Entry;
 import dev.postmaster.journal.Journal;
 import dev.postmaster.journal.Ring;
-import dev.postmaster.journal.RingReader;
 import dev.postmaster.journal.SlotEntry;
+import dev.postmaster.journal.Tailer;
 import io.vertx.core.internal.ContextInternal;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -276,33 +276,24 @@ final class RingLog implements TransitionLog {
   }
 
   private Page readRing(long after, int limit) {
-    Ring ring = this.ring;
-    RingReader reader = ring.reader();
+    Tailer tailer = ring.tailer(after);
     Entry entry = new Entry();
     List<Transition> found = new ArrayList<>();
     Optional<Gap> gap = Optional.empty();
-    long next = after + 1;
+    long read = after;
     while (found.size() < limit) {
-      RingReader.Result result = reader.read(next, entry);
-      if (result == RingReader.Result.OK) {
+      Tailer.Step step = tailer.poll(entry);
+      if (step == Tailer.Step.RECORD) {
         found.add(transition(entry));
-        next++;
-      } else if (result == RingReader.Result.EMPTY || !found.isEmpty()) {
+      } else if (step == Tailer.Step.NOTHING || !found.isEmpty()) {
         break; // a gap is told with the next page, before what follows it
       } else {
-        boolean lapped = result == RingReader.Result.LAPPED;
-        long to = lapped ? Math.max(next, resumeAt(ring) - 1) : next;
-        String reason = lapped ? "overrun" : "corrupt";
-        gap = Optional.of(new Gap(after + 1, to, reason));
-        next = to + 1;
+        String reason = step == Tailer.Step.LAPPED ? "overrun" : "corrupt";
+        gap = Optional.of(new Gap(after + 1, tailer.gapTo(), reason));
       }
+      read = tailer.next() - 1;
     }
-    return new Page(found, next - 1, gap);
-  }
-
-  /** A little after the oldest, so that a slow reader is not lapped again at once. */
-  private static long resumeAt(Ring ring) {
-    return Math.min(ring.head(), ring.oldest() + ring.capacity() / 8);
+    return new Page(found, read, gap);
   }
 
   private Transition transition(Entry e) {
