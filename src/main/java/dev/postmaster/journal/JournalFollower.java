@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /**
  * Follows the journal of another process, live or dead, without being noticed there: the file is
@@ -19,15 +20,21 @@ import java.nio.file.StandardOpenOption;
  */
 public final class JournalFollower {
 
+  private static final int LOOKS = 1_000;
+
   private final Path path;
   private final long fileId;
-  private final Tailer tailer;
+  private final int slots;
   private final Ring ring;
+  private final RingReader reader;
+  private final Tailer tailer;
 
-  private JournalFollower(Path path, long fileId, Ring ring, long after) {
+  private JournalFollower(Path path, JournalImage image, Ring ring, long after) {
     this.path = path;
-    this.fileId = fileId;
     this.ring = ring;
+    fileId = image.fileId();
+    slots = image.geometry().slots();
+    reader = ring.reader();
     tailer = ring.tailer(after);
   }
 
@@ -44,13 +51,35 @@ public final class JournalFollower {
       ByteBuffer mapping = file.map(MapMode.READ_ONLY, 0, geometry.bytes());
       Words words = new Words(mapping);
       Ring ring = new Ring(words, geometry, 1, words.getAcquire(Layout.C_HEAD), 0);
-      return new JournalFollower(path, image.fileId(), ring, after);
+      return new JournalFollower(path, image, ring, after);
     }
   }
 
   /** What is followed; a step of its own for each record. */
   public Tailer tailer() {
     return tailer;
+  }
+
+  /**
+   * Reads the state of a slot, for a picture to begin with: what follows {@link SlotEntry#sequence}
+   * is in the records.
+   *
+   * @param slot from 0 up to {@link #slots}
+   * @return EMPTY if it was never in use; LAPPED if it was being written at each of many looks: a
+   *     writer that was killed there leaves it so
+   */
+  public RingReader.Result slot(int slot, SlotEntry into) {
+    Objects.checkIndex(slot, slots);
+    RingReader.Result result = reader.slot(slot, into);
+    for (int look = 1; look < LOOKS && result == RingReader.Result.LAPPED; look++) {
+      Thread.onSpinWait();
+      result = reader.slot(slot, into);
+    }
+    return result;
+  }
+
+  public int slots() {
+    return slots;
   }
 
   /** The highest published sequence number. */

@@ -131,6 +131,7 @@ final class Layout {
   static final int RECORD_BYTES = 256;
   static final int RECORD_WORDS = RECORD_BYTES / Long.BYTES;
   static final int SLOT_BYTES = 512;
+  static final int SLOT_WORDS = SLOT_BYTES / Long.BYTES;
   static final int CAPACITY_MIN = 64;
   static final int CAPACITY_MAX = 1_048_576;
 

@@ -86,6 +86,10 @@ public final class Ring {
     return geometry.recordOffset(sequence);
   }
 
+  int slotOffset(int slot) {
+    return geometry.slotOffset(slot);
+  }
+
   public int capacity() {
     return geometry.capacity();
   }

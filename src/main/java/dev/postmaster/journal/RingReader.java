@@ -21,6 +21,7 @@ public final class RingReader {
 
   private final Ring ring;
   private final RecordCodec codec = new RecordCodec();
+  private final SlotCodec slotCodec = new SlotCodec();
 
   RingReader(Ring ring) {
     this.ring = ring;
@@ -51,5 +52,32 @@ public final class RingReader {
       return Result.LAPPED;
     }
     return codec.decode(into) ? Result.OK : Result.CORRUPT;
+  }
+
+  /**
+   * Reads the mirror of a slot: as its last record left it, or the one before. {@link
+   * SlotEntry#sequence} says which; the record of that number can be read, or was overwritten.
+   *
+   * @return EMPTY if it was never in use, LAPPED if it is being written: try again
+   */
+  public Result slot(int slot, SlotEntry into) {
+    Words words = ring.words();
+    int offset = ring.slotOffset(slot);
+    long stamp = words.getAcquire(offset);
+    if (stamp == 0) {
+      return Result.EMPTY;
+    }
+    for (int word = 1; word < Layout.SLOT_WORDS; word++) {
+      slotCodec.word(word, words.getOpaque(offset + word * Long.BYTES));
+    }
+    words.acquireFence();
+    if ((stamp & 1) != 0 || words.getOpaque(offset) != stamp) {
+      return Result.LAPPED;
+    }
+    if (!slotCodec.isWhole()) {
+      return Result.CORRUPT;
+    }
+    slotCodec.decode(slot, into);
+    return Result.OK;
   }
 }

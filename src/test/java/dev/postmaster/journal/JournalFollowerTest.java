@@ -192,6 +192,32 @@ class JournalFollowerTest {
   }
 
   @Test
+  void theSlotsAreThePictureToBeginWith() throws Exception {
+    Journal journal = open("j");
+    append(journal.ring(), 2);
+    SlotEntry written = new SlotEntry();
+    written.slot = 3;
+    written.sequence = 2;
+    written.name = "worker-2";
+    journal.ring().mirror(written, true);
+    JournalFollower follower = JournalFollower.open(file("j"), 0);
+    SlotEntry read = new SlotEntry();
+
+    assertEquals(RingReader.Result.OK, follower.slot(3, read));
+    assertEquals("worker-2", read.name);
+    assertEquals(2, read.sequence);
+    assertEquals(RingReader.Result.EMPTY, follower.slot(4, read));
+    assertThrows(IndexOutOfBoundsException.class, () -> follower.slot(16, read));
+    Words words = journal.ring().words();
+    words.setOpaque(journal.ring().slotOffset(3), 5);
+    assertEquals(RingReader.Result.LAPPED, follower.slot(3, read));
+    words.setOpaque(journal.ring().slotOffset(3), 6);
+    words.setOpaque(journal.ring().slotOffset(3) + 16, -1);
+    assertEquals(RingReader.Result.CORRUPT, follower.slot(3, read));
+    journal.close();
+  }
+
+  @Test
   void whatIsNoJournalIsNotMapped() throws Exception {
     Path no = Files.write(file("no"), new byte[20_000]);
 
