@@ -93,6 +93,16 @@ final class StressMemory {
     }
 
     @Override
+    void get(int offset, byte[] into, int at, int length) {
+      words.get(offset, into, at, length);
+    }
+
+    @Override
+    void put(int offset, byte[] from, int at, int length) {
+      words.put(offset, from, at, length);
+    }
+
+    @Override
     void setOpaque(int offset, long value) {
       words.setOpaque(offset, value);
     }

@@ -129,9 +129,7 @@ final class Layout {
 
   static final int HEADER_BYTES = 4_096;
   static final int RECORD_BYTES = 256;
-  static final int RECORD_WORDS = RECORD_BYTES / Long.BYTES;
   static final int SLOT_BYTES = 512;
-  static final int SLOT_WORDS = SLOT_BYTES / Long.BYTES;
   static final int CAPACITY_MIN = 64;
   static final int CAPACITY_MAX = 1_048_576;
 
@@ -167,7 +165,6 @@ final class Layout {
   static final int S_DETAIL = 384;
   static final int S_HOT_CHECKSUM = 504;
   static final int S_COLD_CHECKSUM = 508;
-  static final int S_CHECKSUMS_WORD = S_HOT_CHECKSUM / Long.BYTES;
 
   static final int SLOT_NAME_MAX = 127;
   static final int SLOT_DETAIL_MAX = 119;
@@ -175,6 +172,7 @@ final class Layout {
 
   static final int R_STAMP = 0;
   static final int R_TIME = 8;
+  static final int R_BODY_BYTES = RECORD_BYTES - R_TIME;
   static final int R_GENERATION = 16;
   static final int R_RUN_ID = 24;
   static final int R_INCARNATION = 32;

@@ -20,21 +20,46 @@ final class RecordCodec {
   private static final VarHandle SHORTS =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
+  /** A power of two. */
+  private static final int KNOWN = 256;
+
+  /** Name and type of a worker as they stand in a record. */
+  private static final class Names {
+
+    private static final int BYTES = Layout.R_MESSAGE - Layout.R_NAME;
+
+    private final byte[] bytes = new byte[BYTES];
+    private String name;
+    private String type;
+    private int cut;
+
+    /** A worker's records come with the same objects as long as it is registered. */
+    boolean are(Entry entry) {
+      return name == entry.name && type == entry.type;
+    }
+
+    void set(Entry entry) {
+      name = entry.name;
+      type = entry.type;
+      int typeAt = Layout.R_TYPE - Layout.R_NAME;
+      cut = Text.put(bytes, 0, Layout.NAME_MAX, name) ? Layout.FLAG_NAME_CUT : 0;
+      cut |= Text.put(bytes, typeAt, Layout.TYPE_MAX, type) ? Layout.FLAG_TYPE_CUT : 0;
+    }
+  }
+
   private final byte[] record = new byte[Layout.RECORD_BYTES];
   private final CRC32C crc = new CRC32C();
 
-  // What the name and type fields hold now: most records are of the same few workers.
-  private String name;
-  private String type;
-  private boolean nameCut;
-  private boolean typeCut;
+  /** What was encoded last for some slots: most records are of the same few workers. */
+  private Names[] known;
 
-  long word(int index) {
-    return (long) LONGS.get(record, index * Long.BYTES);
+  /** The bytes of the record, stamp first. */
+  byte[] bytes() {
+    return record;
   }
 
-  void word(int index, long value) {
-    LONGS.set(record, index * Long.BYTES, value);
+  void stamp(long sequence) {
+    LONGS.set(record, Layout.R_STAMP, sequence);
   }
 
   /** Encodes with the stamp as published. */
@@ -59,18 +84,29 @@ final class RecordCodec {
   }
 
   private int texts(Entry entry) {
-    if (!entry.name.equals(name)) {
-      nameCut = Text.put(record, Layout.R_NAME, Layout.NAME_MAX, entry.name);
-      name = entry.name;
-    }
-    if (!entry.type.equals(type)) {
-      typeCut = Text.put(record, Layout.R_TYPE, Layout.TYPE_MAX, entry.type);
-      type = entry.type;
+    Names names = names(entry);
+    System.arraycopy(names.bytes, 0, record, Layout.R_NAME, Names.BYTES);
+    if (entry.message.isEmpty() && record[Layout.R_MESSAGE] == 0) {
+      return names.cut; // as the record before: most say nothing
     }
     boolean cut = Text.put(record, Layout.R_MESSAGE, Layout.MESSAGE_MAX, entry.message);
-    return (nameCut ? Layout.FLAG_NAME_CUT : 0)
-        | (typeCut ? Layout.FLAG_TYPE_CUT : 0)
-        | (cut ? Layout.FLAG_MESSAGE_CUT : 0);
+    return names.cut | (cut ? Layout.FLAG_MESSAGE_CUT : 0);
+  }
+
+  private Names names(Entry entry) {
+    if (known == null) {
+      known = new Names[KNOWN];
+    }
+    int place = entry.slot & KNOWN - 1;
+    Names names = known[place];
+    if (names == null) {
+      names = new Names();
+      known[place] = names;
+    }
+    if (!names.are(entry)) {
+      names.set(entry);
+    }
+    return names;
   }
 
   private static int states(Entry entry) {
@@ -80,8 +116,6 @@ final class RecordCodec {
   /** Takes the bytes of a record from elsewhere. */
   void load(byte[] from, int offset) {
     System.arraycopy(from, offset, record, 0, record.length);
-    name = null;
-    type = null;
   }
 
   private int checksum() {

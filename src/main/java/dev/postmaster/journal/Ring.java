@@ -127,9 +127,7 @@ public final class Ring {
     words.setOpaque(offset, ~sequence);
     // Orders the mark "being written" before the words: a reader that sees one of them sees it.
     words.storeStoreFence();
-    for (int word = 1; word < Layout.RECORD_WORDS; word++) {
-      words.setOpaque(offset + word * Long.BYTES, codec.word(word));
-    }
+    words.put(offset + Layout.R_TIME, codec.bytes(), Layout.R_TIME, Layout.R_BODY_BYTES);
     // Release: whoever sees the stamp sees the words. From here on the record exists.
     words.setRelease(offset, sequence);
   }
@@ -152,7 +150,7 @@ public final class Ring {
   public void mirror(SlotEntry entry, boolean cold) {
     entry.incarnation = incarnation;
     int offset = geometry.slotOffset(entry.slot);
-    int last = cold ? Layout.S_CHECKSUMS_WORD : Layout.S_COLD / Long.BYTES;
+    int end = cold ? Layout.S_HOT_CHECKSUM : Layout.S_COLD;
     slotCodec.encodeHot(entry);
     if (cold) {
       slotCodec.encodeCold(entry);
@@ -162,10 +160,9 @@ public final class Ring {
     long stamp = words.getOpaque(offset) | 1;
     words.setOpaque(offset, stamp);
     words.storeStoreFence();
-    for (int word = 1; word < last; word++) {
-      words.setOpaque(offset + word * Long.BYTES, slotCodec.word(word));
-    }
-    words.setOpaque(offset + Layout.S_HOT_CHECKSUM, slotCodec.word(Layout.S_CHECKSUMS_WORD));
+    int from = Layout.S_SEQUENCE;
+    words.put(offset + from, slotCodec.bytes(), from, end - from);
+    words.setOpaque(offset + Layout.S_HOT_CHECKSUM, slotCodec.checksums());
     words.setRelease(offset, stamp + 1);
   }
 

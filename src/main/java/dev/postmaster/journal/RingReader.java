@@ -21,7 +21,6 @@ public final class RingReader {
 
   private final Ring ring;
   private final RecordCodec codec = new RecordCodec();
-  private final SlotCodec slotCodec = new SlotCodec();
 
   RingReader(Ring ring) {
     this.ring = ring;
@@ -42,10 +41,8 @@ public final class RingReader {
       // An older one under a head that is newer was lost, or is damaged.
       return (stamp < 0 ? ~stamp : stamp) > sequence ? Result.LAPPED : Result.CORRUPT;
     }
-    codec.word(0, sequence);
-    for (int word = 1; word < Layout.RECORD_WORDS; word++) {
-      codec.word(word, words.getOpaque(offset + word * Long.BYTES));
-    }
+    codec.stamp(sequence);
+    words.get(offset + Layout.R_TIME, codec.bytes(), Layout.R_TIME, Layout.R_BODY_BYTES);
     // Orders the words before the second look at the stamp.
     words.acquireFence();
     if (words.getOpaque(offset) != sequence) {
@@ -67,9 +64,9 @@ public final class RingReader {
     if (stamp == 0) {
       return Result.EMPTY;
     }
-    for (int word = 1; word < Layout.SLOT_WORDS; word++) {
-      slotCodec.word(word, words.getOpaque(offset + word * Long.BYTES));
-    }
+    SlotCodec slotCodec = new SlotCodec();
+    int from = Layout.S_SEQUENCE;
+    words.get(offset + from, slotCodec.bytes(), from, Layout.SLOT_BYTES - from);
     words.acquireFence();
     if ((stamp & 1) != 0 || words.getOpaque(offset) != stamp) {
       return Result.LAPPED;

@@ -23,12 +23,14 @@ final class SlotCodec {
   private final byte[] bytes = new byte[Layout.SLOT_BYTES];
   private final CRC32C crc = new CRC32C();
 
-  long word(int index) {
-    return (long) LONGS.get(bytes, index * Long.BYTES);
+  /** The bytes of the entry, stamp first. */
+  byte[] bytes() {
+    return bytes;
   }
 
-  void word(int index, long value) {
-    LONGS.set(bytes, index * Long.BYTES, value);
+  /** The word with both checksums. */
+  long checksums() {
+    return (long) LONGS.get(bytes, Layout.S_HOT_CHECKSUM);
   }
 
   /** Takes the bytes of a slot from elsewhere. */
@@ -51,7 +53,8 @@ final class SlotCodec {
     INTS.set(bytes, Layout.S_RESTART, e.restartMs);
     LONGS.set(bytes, Layout.S_INCARNATION, e.incarnation);
     for (int exit = 0; exit < Layout.EXITS; exit++) {
-      INTS.set(bytes, Layout.S_EXITS + exit * Integer.BYTES, e.exits.get(exit));
+      int count = e.exits.get(exit); // an int for the VarHandle: it converts an object slowly
+      INTS.set(bytes, Layout.S_EXITS + exit * Integer.BYTES, count);
     }
     LONGS.set(bytes, Layout.S_REGISTERED, e.registeredNs);
     INTS.set(bytes, Layout.S_HOT_CHECKSUM, hotChecksum());

@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The journal's memory, in words of eight bytes. Every access is opaque, acquire or release, so
- * that no word is ever torn. Offsets are multiples of eight.
+ * The journal's memory, in words of eight bytes. Words that order others are read and written
+ * opaque, with acquire or release, and are never torn; what they guard is copied in one piece.
+ * Offsets and lengths are multiples of eight.
  *
  * <p>Errors: where it is a mapped file each access may throw {@link InternalError}, on 17 a little
  * later, because a page of it cannot be served any more.
@@ -58,6 +59,24 @@ class Words {
 
   void setRelease(int offset, long value) {
     LONGS.setRelease(bytes, offset, value);
+  }
+
+  /**
+   * Copies whole words out. What another thread writes meanwhile may be of any age, and is worth
+   * nothing until the stamp around it was looked at again.
+   *
+   * @param into on the heap, from {@code at} on
+   */
+  void get(int offset, byte[] into, int at, int length) {
+    bytes.get(offset, into, at, length);
+  }
+
+  /**
+   * Copies whole words in, in any order: what orders them with others is a fence before and a
+   * release after. One copy, because 31 stores of their own cost three times as much.
+   */
+  void put(int offset, byte[] from, int at, int length) {
+    bytes.put(offset, from, at, length);
   }
 
   /** Whoever sees a store after this sees those before it, if he orders his loads. */

@@ -297,7 +297,7 @@ class JournalTest {
   // ---- each store
 
   /** Memory that is cut off after some stores. */
-  private static final class Cut extends Words {
+  private static final class Cut extends WordByWord {
 
     private int left;
 

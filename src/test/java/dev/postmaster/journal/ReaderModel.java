@@ -31,7 +31,7 @@ final class ReaderModel {
   }
 
   /** Answers with what was loaded, in the order of the program. */
-  private static final class Loaded extends Words {
+  private static final class Loaded extends WordByWord {
 
     private final Program program;
     private final Map<String, List<Op>> stores;

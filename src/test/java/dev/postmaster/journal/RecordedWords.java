@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Memory that notes in order what is done to it. */
-final class RecordedWords extends Words {
+final class RecordedWords extends WordByWord {
 
   static final Geometry GEOMETRY = new Geometry(2, 1);
 

@@ -100,6 +100,7 @@ class KillTest {
     Random random = new Random(11);
     String epoch = null;
     long head = 0;
+    int inFlight = 0;
     for (int round = 0; round < ROUNDS; round++) {
       start(12, 0);
       long before = told();
@@ -119,7 +120,10 @@ class KillTest {
       assertLegal(left.records(), left.oldest());
       epoch = now;
       head = left.head();
+      inFlight += left.inFlight();
     }
+    System.out.printf(
+        "%,d kills, %,d records, of %d kills one in flight%n", ROUNDS, head, inFlight);
   }
 
   /** Across all lives: numbers without a gap, every edge from where the last one led. */
