@@ -170,6 +170,23 @@ class CrashCycleTest {
   }
 
   @Test
+  void aCycleCountsUntilItsTimeIsOverToTheNanosecond() {
+    assertEquals(1, endsAfterTheFourthCycle(Duration.ofMinutes(10).minusNanos(1)));
+    assertEquals(0, endsAfterTheFourthCycle(Duration.ofMinutes(10)));
+  }
+
+  private static int endsAfterTheFourthCycle(Duration later) {
+    CoreRig of = CoreRig.started();
+    Handle handle = of.running(worker("a").shared());
+    for (int n = 0; n < 3; n++) {
+      cycle(of, handle);
+    }
+    of.advance(later);
+    of.crash(handle);
+    return of.effects.ends().size();
+  }
+
+  @Test
   void anotherDomainsGateStaysClosedUntilItIsResumed() {
     Handle handle = rig.running(worker("a").shared().domain("demo"));
     for (int n = 0; n < 3; n++) {

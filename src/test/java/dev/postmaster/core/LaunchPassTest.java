@@ -9,6 +9,7 @@ import dev.postmaster.By;
 import dev.postmaster.Handle;
 import dev.postmaster.HandleStatus;
 import dev.postmaster.Phase;
+import dev.postmaster.Threading;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
 import dev.postmaster.support.Emitted;
@@ -97,6 +98,22 @@ class LaunchPassTest {
     assertEquals("z", one.launched().get(3));
     one.exit(one.launchOf("z"), End.returned());
     assertEquals("x", one.launched().get(4));
+  }
+
+  @Test
+  void whoNeedsAThreadAndWhoNeedsNoneStartInOneOrder() {
+    CoreRig early = CoreRig.with().phase(Phase.STARTUP).started();
+    early.register(worker("a"));
+    early.advance(1);
+    early.register(worker("b").verticle().threading(Threading.EVENT_LOOP));
+    early.advance(1);
+    early.register(worker("c"));
+    early.advance(1);
+    early.register(worker("d").verticle().threading(Threading.EVENT_LOOP));
+
+    early.core.advance(Phase.RUN, By.CODE, early.now());
+
+    assertEquals(List.of("a", "b", "c", "d"), early.launched());
   }
 
   @Test // T-082

@@ -3,7 +3,9 @@ package dev.postmaster.core;
 import static dev.postmaster.support.Terms.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.postmaster.By;
 import dev.postmaster.Handle;
+import dev.postmaster.Target;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
 import java.time.Duration;
@@ -79,5 +81,16 @@ class RestartTest {
     assertEquals(WorkerState.BACKOFF, rig.state(handle));
     rig.advance(Duration.ofNanos(1));
     assertEquals(WorkerState.STARTING, rig.state(handle));
+  }
+
+  @Test
+  void whatLooksAtItAgainANanosecondEarlyStartsNobody() {
+    Handle handle = rig.running(worker("w").restart(5));
+    rig.fail(handle);
+    rig.advance(Duration.ofSeconds(5).minusNanos(1));
+
+    rig.core.resume(Target.all(), By.OPERATOR, rig.now());
+
+    assertEquals(WorkerState.BACKOFF, rig.state(handle));
   }
 }

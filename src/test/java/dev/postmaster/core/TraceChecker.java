@@ -63,6 +63,7 @@ final class TraceChecker implements Effects {
 
   private final List<String> notifiesOwed = new ArrayList<>();
   private final Set<String> rebuilt = new HashSet<>();
+  private Slot launchedBefore;
 
   TraceChecker(SupervisorOptions options) {
     this.options = options;
@@ -129,6 +130,7 @@ final class TraceChecker implements Effects {
     crashed = null;
     notifiesOwed.clear();
     rebuilt.clear();
+    launchedBefore = null;
   }
 
   void registering(WorkerTerms terms) {
@@ -448,6 +450,14 @@ final class TraceChecker implements Effects {
     TraceSlot slot = slots[run.slot()];
     that(slot.launchOwed && run.equals(slot.live), "46", "launched without a record: ", run);
     slot.launchOwed = false;
+    Slot real = supervisor.table.slots[run.slot()];
+    Slot before = launchedBefore;
+    boolean inOrder =
+        before == null
+            || before.due < real.due
+            || before.due == real.due && before.registration < real.registration;
+    that(inOrder, "§5", "started after somebody who was due later: ", slot);
+    launchedBefore = real;
   }
 
   @Override
