@@ -70,9 +70,16 @@ public final class PostmasterOptions {
     connections = other.connections;
   }
 
+  /**
+   * From the JSON form; what is missing is as it is by default.
+   *
+   * @throws IllegalArgumentException naming the path of a key that is unknown or holds something
+   *     else than it should
+   */
   public PostmasterOptions(JsonObject json) {
+    OptionsJson.check(json, new PostmasterOptions().toJson(), "");
     name = json.getString("name", name);
-    phase = Phase.valueOf(json.getString("phase", phase.name()));
+    phase = OptionsJson.word("phase", Phase.class, json.getString("phase", phase.name()));
     maxWorkers = json.getInteger("maxWorkers", maxWorkers);
     maxWorkerThreads = json.getInteger("maxWorkerThreads", maxWorkerThreads);
     maxParallelWorkers = json.getInteger("maxParallelWorkers", maxParallelWorkers);
@@ -80,9 +87,9 @@ public final class PostmasterOptions {
     restartAfterCrash = json.getBoolean("restartAfterCrash", restartAfterCrash);
     JsonObject crashLimit = json.getJsonObject("crashLimit", new JsonObject());
     crashCycles = crashLimit.getInteger("cycles", crashCycles);
-    crashWithin = duration(crashLimit, "within", crashWithin);
-    shutdownTimeout = duration(json, "shutdownTimeout", shutdownTimeout);
-    awaitTimeout = duration(json, "awaitTimeout", awaitTimeout);
+    crashWithin = OptionsJson.duration(crashLimit, "crashLimit.within", crashWithin);
+    shutdownTimeout = OptionsJson.duration(json, "shutdownTimeout", shutdownTimeout);
+    awaitTimeout = OptionsJson.duration(json, "awaitTimeout", awaitTimeout);
     readJournal(json.getJsonObject("journal", new JsonObject()));
     libraries =
         json.getJsonArray("libraries", new JsonArray()).stream().map(String::valueOf).toList();
@@ -94,9 +101,10 @@ public final class PostmasterOptions {
     journalCapacity = json.getInteger("capacity", journalCapacity);
     String directory = json.getString("directory");
     journalDirectory = directory == null ? null : Path.of(directory);
-    String word = json.getString("durability", durability.name());
-    durability = Durability.valueOf(word.toUpperCase(Locale.ROOT));
-    journalInterval = duration(json, "interval", journalInterval);
+    String durable = json.getString("durability", durability.name());
+    durability =
+        OptionsJson.word("journal.durability", Durability.class, durable.toUpperCase(Locale.ROOT));
+    journalInterval = OptionsJson.duration(json, "journal.interval", journalInterval);
   }
 
   private JsonObject journal() {
@@ -105,15 +113,6 @@ public final class PostmasterOptions {
         .put("directory", journalDirectory == null ? null : journalDirectory.toString())
         .put("durability", durability.name().toLowerCase(Locale.ROOT))
         .put("interval", DurationText.of(journalInterval));
-  }
-
-  private static Duration duration(JsonObject json, String key, Duration otherwise) {
-    String text = json.getString(key);
-    return text == null
-        ? otherwise
-        : DurationText.parse(text)
-            .orElseThrow(
-                () -> new IllegalArgumentException(key + " is not a duration: \"" + text + '"'));
   }
 
   /** The JSON form; libraries and connections given in code have none. */

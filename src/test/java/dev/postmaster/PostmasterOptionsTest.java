@@ -2,6 +2,8 @@ package dev.postmaster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -39,6 +41,36 @@ class PostmasterOptionsTest {
     assertEquals(written, new PostmasterOptions(new JsonObject(written.encode())).toJson());
     assertEquals(defaults, new PostmasterOptions(new JsonObject()).toJson());
     assertEquals(written, new PostmasterOptions(allSet()).toJson());
+  }
+
+  private static String refusal(String json) {
+    return assertThrows(
+            IllegalArgumentException.class, () -> new PostmasterOptions(new JsonObject(json)))
+        .getMessage();
+  }
+
+  @Test
+  void whatIsNotUnderstoodIsRefusedByItsPath() {
+    assertEquals("unknown key: maxWorker", refusal("{\"maxWorker\": 3}"));
+    assertEquals("unknown key: journal.size", refusal("{\"journal\": {\"size\": 64}}"));
+    assertEquals("maxWorkers: \"8\" is no integer", refusal("{\"maxWorkers\": \"8\"}"));
+    assertEquals("maxWorkers: 3.5 is no integer", refusal("{\"maxWorkers\": 3.5}"));
+    assertEquals("name: null is no string", refusal("{\"name\": null}"));
+    assertEquals("crashLimit: 3 is no object", refusal("{\"crashLimit\": 3}"));
+    assertEquals("libraries: \"a\" is no list", refusal("{\"libraries\": \"a\"}"));
+    assertEquals(
+        "crashLimit.within: \"soon\" is not a duration",
+        refusal("{\"crashLimit\": {\"within\": \"soon\"}}"));
+    assertEquals(
+        "phase: \"WALK\" is none of [STARTUP, CONSISTENT, RUN]", refusal("{\"phase\": \"WALK\"}"));
+    assertEquals(
+        "journal.durability: \"NEVER\" is none of [PROCESS, INTERVAL]",
+        refusal("{\"journal\": {\"durability\": \"never\"}}"));
+    assertNull(
+        new PostmasterOptions(new JsonObject("{\"journal\": {\"directory\": null}}"))
+            .toJson()
+            .getJsonObject("journal")
+            .getString("directory"));
   }
 
   @Test

@@ -8,17 +8,20 @@ import io.vertx.core.Vertx;
 /** An attachment that renews itself, until it is detached. */
 final class AttachedClient implements Client {
 
-  private static final long RENEW_MS = 30_000;
+  /** A third of a lease. */
+  static final long RENEW_MS = 30_000;
 
   private final Vertx vertx;
   private final Postmaster postmaster;
   private final String id;
+  private final long renewMs;
   private volatile long timer = -1;
 
-  AttachedClient(Vertx vertx, Postmaster postmaster, String id) {
+  AttachedClient(Vertx vertx, Postmaster postmaster, String id, long renewMs) {
     this.vertx = vertx;
     this.postmaster = postmaster;
     this.id = id;
+    this.renewMs = renewMs;
   }
 
   Future<Client> attach() {
@@ -26,7 +29,7 @@ final class AttachedClient implements Client {
         .attach(id)
         .map(
             nothing -> {
-              timer = vertx.setPeriodic(RENEW_MS, tick -> postmaster.attach(id));
+              timer = vertx.setPeriodic(renewMs, tick -> postmaster.attach(id));
               return this;
             });
   }

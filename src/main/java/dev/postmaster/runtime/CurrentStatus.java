@@ -37,7 +37,8 @@ final class CurrentStatus {
 
   /** Publishes what the last turns have changed. */
   void refresh(Supervisor core, long now) {
-    if (moved) {
+    // Attachments come and go without a record.
+    if (moved || core.clients() != status.clients()) {
       moved = false;
       status = Statuses.of(options, core, startedAt, shutdownAt, now);
     }

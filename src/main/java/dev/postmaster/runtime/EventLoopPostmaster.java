@@ -296,8 +296,8 @@ final class EventLoopPostmaster implements Postmaster {
 
   @Override
   public Future<Client> attach() {
-    AttachedClient client = new AttachedClient(vertx, this, UUID.randomUUID().toString());
-    return client.attach();
+    String id = UUID.randomUUID().toString();
+    return new AttachedClient(vertx, this, id, AttachedClient.RENEW_MS).attach();
   }
 
   @Override

@@ -33,6 +33,7 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.ContextInternal;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -528,5 +529,29 @@ class EmbeddingTest {
 
     assertFalse(get(ended).abnormal());
     life.close();
+  }
+
+  @Test
+  void anAttachmentRenewsItselfUntilItIsDetached() throws Exception {
+    try (Life life = Life.started()) {
+      AtomicInteger renewals = new AtomicInteger();
+      Postmaster counting =
+          (Postmaster)
+              Proxy.newProxyInstance(
+                  getClass().getClassLoader(),
+                  new Class<?>[] {Postmaster.class},
+                  (proxy, method, args) -> {
+                    renewals.addAndGet(method.getName().equals("attach") ? 1 : 0);
+                    return method.invoke(life.postmaster, args);
+                  });
+      AttachedClient client = new AttachedClient(life.vertx, counting, "c", 1);
+
+      get(client.attach());
+      Workers.until(() -> renewals.get() > 3);
+      Workers.until(() -> life.postmaster.status().clients() == 1);
+      get(client.detach());
+
+      Workers.until(() -> life.postmaster.status().clients() == 0);
+    }
   }
 }
