@@ -33,9 +33,8 @@ final class Endings {
     Cause cause = cause(slot, verdict);
     Domain domain = slot.domain;
     boolean crashed = verdict.exit() == Exit.CRASHED && domain != null;
-    boolean cycle = crashed && !end.told() && !shutdown.gateClosed();
+    boolean cycle = crashed && !end.told();
     Views.remember(slot, verdict, cause, now);
-    slot.alarm.cancel();
     if (slot.uptime != null) {
       slot.uptime.cancel();
     }
