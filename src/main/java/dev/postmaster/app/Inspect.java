@@ -12,6 +12,7 @@ import dev.postmaster.journal.SlotEntry;
 import dev.postmaster.journal.SlotFlags;
 import dev.postmaster.journal.Writer;
 import dev.postmaster.runtime.Records;
+import dev.postmaster.runtime.Witness;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -49,7 +50,9 @@ final class Inspect implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "The journal, such as data/default.journal.")
   Path file;
 
-  @Option(names = "--verify", description = "Exits with 9 if anything is damaged.")
+  @Option(
+      names = "--verify",
+      description = "Exits with 9 if anything is damaged, or contradicts the contract.")
   boolean verify;
 
   @Option(names = "--slot", paramLabel = "N", description = "Only of this slot.")
@@ -73,9 +76,11 @@ final class Inspect implements Callable<Integer> {
   public Integer call() {
     Logs.quiet();
     Inspection read;
+    List<String> faults;
     try {
       OptionalInt only = slot == null ? OptionalInt.empty() : OptionalInt.of(slot);
       read = Inspection.of(file, Math.max(0, last), only);
+      faults = faults(read);
     } catch (IOException unreadable) {
       return refuse("cannot be read: " + unreadable);
     } catch (DamagedJournalException noJournal) {
@@ -86,8 +91,15 @@ final class Inspect implements Callable<Integer> {
     } else {
       table(read, System.out);
     }
-    read.damages().forEach(System.err::println);
-    return verify && !read.damages().isEmpty() ? Fatal.DAMAGED : 0;
+    faults.forEach(fault -> System.err.println(Fatal.plain(fault)));
+    return verify && !faults.isEmpty() ? Fatal.DAMAGED : 0;
+  }
+
+  /** What is damaged; where nothing is, and it was asked for, what no postmaster can have done. */
+  private List<String> faults(Inspection read) throws IOException, DamagedJournalException {
+    return verify && read.damages().isEmpty()
+        ? Witness.of(Inspection.of(file, Integer.MAX_VALUE, OptionalInt.empty()))
+        : read.damages();
   }
 
   private int refuse(String why) {

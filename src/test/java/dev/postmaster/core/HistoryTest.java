@@ -8,6 +8,7 @@ import dev.postmaster.Cause;
 import dev.postmaster.ShutdownMode;
 import dev.postmaster.Transition;
 import dev.postmaster.core.TraceEvent.What;
+import dev.postmaster.runtime.Witness;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -68,20 +69,24 @@ class HistoryTest {
   private static void play(long seed, List<TraceEvent> played, Map<Cause, Integer> seen) {
     TraceWorld world = new TraceWorld(HistorySetup.of(seed));
     HistoryEvents events = new HistoryEvents(seed, world);
+    Witness witness = new Witness();
     for (int i = 0; i < EVENTS && !world.checker.isOver(); i++) {
       play(world, events.next(i > EVENTS / 2), played);
-      count(world, seen);
+      count(world, seen, witness);
     }
     play(world, TraceEvent.of(What.START), played);
     play(world, TraceEvent.of(What.SHUTDOWN, 0, ShutdownMode.FAST.ordinal()), played);
     for (int wakes = 0; !world.checker.isOver(); wakes++) {
-      count(world, seen);
+      count(world, seen, witness);
       if (wakes == WAKES_MAX) {
         throw new AssertionError("P8 is broken: shutdown does not end");
       }
       play(world, TraceEvent.of(What.WAKE), played);
     }
-    count(world, seen);
+    count(world, seen, witness);
+    if (!witness.violations().isEmpty()) {
+      throw new AssertionError("the journal is broken: " + witness.violations());
+    }
   }
 
   private static void play(TraceWorld world, TraceEvent event, List<TraceEvent> played) {
@@ -89,10 +94,11 @@ class HistoryTest {
     world.play(event);
   }
 
-  private static void count(TraceWorld world, Map<Cause, Integer> seen) {
+  private static void count(TraceWorld world, Map<Cause, Integer> seen, Witness witness) {
     for (TraceChecker.Effect effect : world.checker.effects) {
       if (effect.of() instanceof Transition transition) {
         seen.merge(transition.cause(), 1, Integer::sum);
+        witness.saw(transition);
       }
     }
   }

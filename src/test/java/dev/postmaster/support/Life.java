@@ -58,6 +58,7 @@ public final class Life implements AutoCloseable {
     try {
       get(postmaster.close());
       get(vertx.close());
+      Journals.check(postmaster);
     } catch (Exception failure) {
       throw new AssertionError("the end failed", failure);
     }
