@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.postmaster.Cause;
+import dev.postmaster.WorkerState;
+import dev.postmaster.journal.Entry;
+import dev.postmaster.journal.Geometry;
+import dev.postmaster.journal.Journal;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,5 +99,27 @@ class InspectIT {
     run(5, "inspect", "none");
     run(5, "inspect", "absent");
     run(2, "inspect", FILE, "--last", "many");
+  }
+
+  @Test
+  void aWholeJournalThatContradictsTheContractIsNotVerified() throws Exception {
+    try (Journal journal =
+        Journal.open(directory, "forged", Geometry.of(64, 16), () -> new byte[16])) {
+      Entry entry = new Entry();
+      entry.name = "w";
+      entry.generation = 1;
+      entry.to = WorkerState.REGISTERED.code();
+      entry.cause = Cause.REGISTERED.code();
+      journal.ring().append(entry);
+      entry.from = WorkerState.REGISTERED.code();
+      entry.to = WorkerState.RUNNING.code();
+      entry.cause = Cause.STARTED.code();
+      journal.ring().append(entry);
+    }
+
+    run(0, "inspect", "forged.journal");
+    String seen = String.join("\n", run(9, "inspect", "forged.journal", "--verify").err());
+    assertTrue(seen.contains("REGISTERED->RUNNING started: there is no such edge"), seen);
+    Files.delete(directory.resolve("forged.journal")); // or this very test would be held to it
   }
 }
