@@ -6,8 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /**
  * The canonical bytes of a supervisor's state, for the search: everything that decides what comes,
@@ -26,23 +25,64 @@ final class Key {
   private final Supervisor supervisor;
   private final Table table;
   private final long now;
+
+  /** What each slot is called, by its index: slots that only differ in that are alike. */
+  private final int[] called;
+
   private final long[] pauses;
   private final long[] dues;
   private byte[] bytes = new byte[256];
   private int size;
 
   Key(Supervisor supervisor, long now) {
-    this.supervisor = supervisor;
-    this.now = now;
-    table = supervisor.table;
-    Stream<Pause> own = table.registered.stream().map(slot -> slot.pause).filter(p -> p != null);
-    pauses =
-        ranks(Stream.concat(supervisor.pauses.orders().stream(), own).mapToLong(p -> p.number));
-    dues = ranks(table.registered.stream().filter(s -> s.isDue(now)).mapToLong(s -> s.due));
+    this(supervisor, now, IntStream.range(0, supervisor.table.slots.length).toArray());
   }
 
-  private static long[] ranks(LongStream values) {
-    return values.sorted().distinct().toArray();
+  /** With the slots called something else. */
+  Key(Supervisor supervisor, long now, int[] called) {
+    this.supervisor = supervisor;
+    this.now = now;
+    this.called = called;
+    table = supervisor.table;
+    pauses = pauseRanks();
+    dues = dueRanks();
+  }
+
+  private long[] pauseRanks() {
+    long[] numbers = new long[supervisor.pauses.orders().size() + table.registered.size()];
+    int count = 0;
+    for (Pause order : supervisor.pauses.orders()) {
+      numbers[count++] = order.number;
+    }
+    for (Slot slot : table.registered) {
+      if (slot.pause != null) {
+        numbers[count++] = slot.pause.number;
+      }
+    }
+    return ranks(numbers, count);
+  }
+
+  private long[] dueRanks() {
+    long[] times = new long[table.registered.size()];
+    int count = 0;
+    for (Slot slot : table.registered) {
+      if (slot.isDue(now)) {
+        times[count++] = slot.due;
+      }
+    }
+    return ranks(times, count);
+  }
+
+  /** Sorted and without doubles. */
+  private static long[] ranks(long[] values, int count) {
+    Arrays.sort(values, 0, count);
+    int kept = 0;
+    for (int n = 0; n < count; n++) {
+      if (n == 0 || values[n] != values[kept - 1]) {
+        values[kept++] = values[n];
+      }
+    }
+    return Arrays.copyOf(values, kept);
   }
 
   byte[] bytes() {
@@ -64,22 +104,31 @@ final class Key {
     end();
     supervisor.pauses.orders().stream()
         .sorted(Comparator.comparing(order -> order.target.toString()))
-        .forEach(this::pause);
+        .forEach(this::order);
     end();
     table.domains.values().stream()
         .sorted(Comparator.comparing(domain -> domain.name))
         .forEach(this::domain);
     end();
-    for (Slot slot : table.slots) {
+    free();
+    table.registered.forEach(this::slot);
+    return Arrays.copyOf(bytes, size);
+  }
+
+  private void free() {
+    int[] indexes = new int[called.length];
+    for (int index = 0; index < called.length; index++) {
+      indexes[called[index]] = index;
+    }
+    for (int place = 0; place < indexes.length; place++) {
+      Slot slot = table.slots[indexes[place]];
       if (slot != null && slot.state == WorkerState.FREE) {
-        put(slot.index);
+        put(place);
         put(slot.generation);
         put(slot.everBegun);
       }
     }
     end();
-    table.registered.forEach(this::slot);
-    return Arrays.copyOf(bytes, size);
   }
 
   private void domain(Domain domain) {
@@ -99,15 +148,19 @@ final class Key {
     }
   }
 
-  private void pause(Pause order) {
+  private void order(Pause order) {
     put(order.target.toString());
+    pause(order);
+  }
+
+  private void pause(Pause order) {
     put(order.holds);
     put(Arrays.binarySearch(pauses, order.number));
     real(order.until);
   }
 
   private void slot(Slot slot) {
-    put(slot.index);
+    put(called[slot.index]);
     put(slot.generation);
     put(slot.state);
     terms(slot.terms);

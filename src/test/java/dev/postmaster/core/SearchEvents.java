@@ -69,8 +69,8 @@ final class SearchEvents {
         add(What.REGISTER, 0, kind);
       }
     }
-    for (int mode = 1; mode < ShutdownMode.values().length; mode++) {
-      add(What.SHUTDOWN, 0, mode);
+    for (ShutdownMode mode : menu.modes()) {
+      add(What.SHUTDOWN, 0, mode.ordinal());
     }
     add(What.ABORT, 0, 0);
     for (Phase phase : Phase.values()) {
@@ -81,7 +81,9 @@ final class SearchEvents {
     add(What.SIGNAL_ALL, 0, Signal.TERM.ordinal());
     for (int target : menu.targets()) {
       add(What.PAUSE, target, 0);
-      add(What.PAUSE, target, UNTIL_MS);
+      if (menu.passMs() == 0) {
+        add(What.PAUSE, target, UNTIL_MS);
+      }
       add(What.DRAIN, target, 0);
       add(What.RESUME, target, 0);
     }
@@ -137,6 +139,10 @@ final class SearchEvents {
       if (lapses && world.checker.slots[0].state != WorkerState.FREE) {
         add(What.PASS, 0, (int) (Clients.LEASE_NS / TraceSetup.MS));
       }
+    }
+    long wait = world.supervisor.nextWake() - world.now;
+    if (menu.passMs() > 0 && wait < Long.MAX_VALUE / 2 && wait > menu.passMs() * TraceSetup.MS) {
+      found.add(TraceEvent.of(What.PASS, 0, menu.passMs()));
     }
     if (world.stalled == 0 && world.supervisor.judging()) {
       add(What.STALL, 0, STALL_MS);

@@ -3,6 +3,7 @@ package dev.postmaster.core;
 import dev.postmaster.Flag;
 import dev.postmaster.Phase;
 import dev.postmaster.Readiness;
+import dev.postmaster.ShutdownMode;
 import dev.postmaster.StartTime;
 import dev.postmaster.Threading;
 import dev.postmaster.WorkerFactory;
@@ -25,6 +26,9 @@ import java.util.Set;
  * @param kinds that are registered
  * @param generations of each slot
  * @param targets of pause, drain and resume, by number
+ * @param modes of shutdown
+ * @param passMs time may pass by so much without anybody waking, so that deadlines come due in any
+ *     order, and no pause has an end; 0 never
  */
 record SearchMenu(
     TraceSetup setup,
@@ -33,7 +37,24 @@ record SearchMenu(
     Set<What> events,
     List<AwaitFor> waits,
     List<String> ends,
-    List<Integer> targets) {
+    List<Integer> targets,
+    List<ShutdownMode> modes,
+    int passMs) {
+
+  /** With every mode, and deadlines in their order. */
+  SearchMenu(
+      TraceSetup setup,
+      List<Integer> kinds,
+      int generations,
+      Set<What> events,
+      List<AwaitFor> waits,
+      List<String> ends,
+      List<Integer> targets) {
+    this(setup, kinds, generations, events, waits, ends, targets, ALL_MODES, 0);
+  }
+
+  private static final List<ShutdownMode> ALL_MODES =
+      List.of(ShutdownMode.SMART, ShutdownMode.FAST, ShutdownMode.IMMEDIATE);
 
   private static final Set<What> LIFE =
       EnumSet.of(What.REGISTER, What.TERMINATE, What.STARTED, What.GONE, What.SHUTDOWN, What.WAKE);
@@ -234,7 +255,7 @@ record SearchMenu(
   private SearchMenu less(List<Integer> of, What... without) {
     Set<What> left = EnumSet.copyOf(events);
     List.of(without).forEach(left::remove);
-    return new SearchMenu(setup, of, generations, left, waits, ends, targets);
+    return new SearchMenu(setup, of, generations, left, waits, ends, targets, modes, passMs);
   }
 
   private static Set<What> with(What... more) {
@@ -243,18 +264,18 @@ record SearchMenu(
     return events;
   }
 
-  private static WorkerSpec restart(String name) {
+  static WorkerSpec restart(String name) {
     return WorkerSpec.of(name, "library", "function")
         .restartAfter(Duration.ofSeconds(1))
         .startTimeout(Duration.ofSeconds(2))
         .stop(Duration.ofSeconds(1), Duration.ofSeconds(1));
   }
 
-  private static WorkerTerms verticle(WorkerSpec spec) {
+  static WorkerTerms verticle(WorkerSpec spec) {
     return spec.terms(Optional.of(new WorkerFactory.Verticle(() -> null)));
   }
 
-  private static WorkerSpec memory(String name) {
+  static WorkerSpec memory(String name) {
     return restart(name).flags(Flag.SHARED_MEMORY);
   }
 

@@ -11,6 +11,7 @@ import dev.postmaster.WorkerState;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A supervisor with everything around it, as far as it can be seen from inside: what it launches
@@ -24,7 +25,14 @@ final class TraceWorld {
   /** At a wake: all clients have renewed by then. */
   static final int RENEWED = 1;
 
+  private static final int[] SWAPPED = {1, 0};
+
   final TraceSetup setup;
+  private final int[] identity;
+
+  /** The supervisor's key, while nothing has happened since it was made. */
+  private byte[] known;
+
   final TraceChecker checker;
   final Supervisor supervisor;
   long now;
@@ -36,6 +44,7 @@ final class TraceWorld {
 
   TraceWorld(TraceSetup setup) {
     this.setup = setup;
+    identity = IntStream.range(0, setup.options().maxWorkers()).toArray();
     checker = new TraceChecker(setup.options());
     supervisor = new Supervisor(setup.options(), checker);
     checker.of(supervisor);
@@ -48,6 +57,8 @@ final class TraceWorld {
 
   private TraceWorld(TraceWorld other) {
     setup = other.setup;
+    identity = other.identity;
+    known = other.supervisorKey();
     checker = other.checker.copy();
     supervisor = other.supervisor.copy(checker);
     checker.of(supervisor);
@@ -85,11 +96,36 @@ final class TraceWorld {
 
   /** What the events from now on can depend on. */
   byte[] key() {
-    byte[] key = supervisor.key(now);
+    return key(identity);
+  }
+
+  /**
+   * The same for all states that differ only in which slot is which. A slot that is free and next
+   * keeps its place: with the other's generation it is another state.
+   */
+  byte[] symmetricKey() {
+    if (checker.slots.length != 2 || !isSymmetric()) {
+      return key();
+    }
+    byte[] one = key(identity);
+    byte[] other = key(SWAPPED);
+    return Arrays.compare(one, other) <= 0 ? one : other;
+  }
+
+  private boolean isSymmetric() {
+    TraceSlot a = checker.slots[0];
+    TraceSlot b = checker.slots[1];
+    boolean bothUsed = a.state != WorkerState.FREE && b.state != WorkerState.FREE;
+    return bothUsed || a.generation == b.generation;
+  }
+
+  private byte[] key(int[] called) {
+    byte[] key = new Key(supervisor, now, called).bytes();
     byte[] all = Arrays.copyOf(key, key.length + 1 + checker.slots.length);
     all[key.length] = (byte) (stalled / (100 * TraceSetup.MS));
     for (TraceSlot slot : checker.slots) {
-      all[key.length + 1 + slot.index] = (byte) (slot.live != null && slot.signalled ? 1 : 0);
+      int place = key.length + 1 + called[slot.index];
+      all[place] = (byte) (slot.live != null && slot.signalled ? 1 : 0);
     }
     return all;
   }
@@ -104,7 +140,8 @@ final class TraceWorld {
     boolean woke = event.what() == TraceEvent.What.WAKE || event.what() == TraceEvent.What.WAKE_NOW;
     advance(event);
     checker.begin(now);
-    byte[] before = isRequest(event) ? supervisor.key(now) : null;
+    byte[] before = isRequest(event) ? supervisorKey() : null;
+    known = null;
     try {
       apply(event);
     } catch (PostmasterException refused) {
@@ -118,6 +155,13 @@ final class TraceWorld {
     }
     checker.after(woke);
     supervisor.check();
+  }
+
+  private byte[] supervisorKey() {
+    if (known == null) {
+      known = supervisor.key(now);
+    }
+    return known;
   }
 
   private static boolean isRequest(TraceEvent event) {
