@@ -126,6 +126,11 @@ public final class Inspection {
       return;
     }
     stamps[index] = stamp;
+    if (entry.slot >= image.geometry().slots()) {
+      damaged++;
+      damages.add("record " + stamp + ": there is no slot " + entry.slot);
+      return;
+    }
     follow(entry);
     if (only.isEmpty() || only.getAsInt() == entry.slot) {
       kept.add(entry);

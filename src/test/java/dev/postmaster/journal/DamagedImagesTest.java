@@ -221,4 +221,19 @@ class DamagedImagesTest {
         .order(ByteOrder.LITTLE_ENDIAN)
         .putLong(SIZE.recordOffset(random.nextInt(64)), stamps[random.nextInt(stamps.length)]);
   }
+
+  @Test
+  void aRecordOfASlotThatIsNotThereIsDamage() throws Exception {
+    Path file = directory.resolve("j.journal");
+    try (Journal journal = Journal.open(directory, "j", SIZE, () -> EPOCH)) {
+      Entry entry = new Entry();
+      entry.slot = SIZE.slots();
+      journal.ring().append(entry);
+    }
+
+    Inspection read = Inspection.of(file, 1, OptionalInt.empty());
+
+    assertEquals(List.of("record 1: there is no slot 3"), read.damages());
+    assertEquals(1, read.damaged());
+  }
 }
