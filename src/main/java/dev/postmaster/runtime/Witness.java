@@ -7,8 +7,10 @@ import dev.postmaster.ShutdownMode;
 import dev.postmaster.Transition;
 import dev.postmaster.WorkerState;
 import dev.postmaster.core.Edges;
+import dev.postmaster.journal.Entry;
 import dev.postmaster.journal.Inspection;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,10 +35,19 @@ public final class Witness {
   private final Map<Integer, Transition> lasts = new HashMap<>();
   private final Map<Integer, Transition> waits = new HashMap<>();
   private final Set<Integer> orphans = new HashSet<>();
-  private final Set<String> resetting = new HashSet<>();
+
+  /** Slots that are known to be free, and those that are known not to be. */
+  private final BitSet free = new BitSet();
+
+  private final BitSet taken = new BitSet();
+
+  /** Domains; a list, because names that were cut may be the same. */
+  private final List<String> resetting = new ArrayList<>();
+
   private final List<String> violations = new ArrayList<>();
   private long seq;
   private long at;
+  private boolean judgesTimes = true;
   private boolean knowsAll;
   private boolean closed;
   private boolean gateClosed;
@@ -46,12 +57,24 @@ public final class Witness {
 
   private ShutdownMode mode;
 
-  /** What all that can be relied on in a file breaks, if none of it is damaged. */
+  /**
+   * What all that can be relied on in a file breaks, if none of it is damaged. Times are left out:
+   * they are of a wall clock, and who set it is in no file.
+   */
   public static List<String> of(Inspection read) {
-    Witness witness = new Witness();
     long from = read.oldest();
-    read.records().stream()
-        .filter(e -> e.sequence >= from)
+    List<Entry> records = read.records().stream().filter(e -> e.sequence >= from).toList();
+    List<String> unknown =
+        records.stream()
+            .filter(e -> !Records.isKnown(e))
+            .map(e -> "record " + e.sequence + ": nothing is known of what it says")
+            .toList();
+    if (!unknown.isEmpty()) {
+      return unknown;
+    }
+    Witness witness = new Witness();
+    witness.judgesTimes = false;
+    records.stream()
         .map(e -> Records.transition(e, e.name, e.type, e.nameCut || e.typeCut))
         .forEach(witness::saw);
     return witness.violations();
@@ -75,6 +98,8 @@ public final class Witness {
     } else {
       edge(t);
       lasts.put(t.slot(), t);
+      free.set(t.slot(), state(t) == WorkerState.FREE);
+      taken.set(t.slot(), state(t) != WorkerState.FREE);
     }
   }
 
@@ -109,18 +134,22 @@ public final class Witness {
       }
       case PHASE -> {
         that(t, phase == null || t.from() == phase, "the phase was " + phase);
-        phase = (Phase) t.to();
-        that(t, t.from() instanceof Phase from && from.compareTo(phase) < 0, "it goes back");
+        phase = t.to() instanceof Phase to ? to : null;
+        boolean rises =
+            t.from() instanceof Phase from && phase != null && from.compareTo(phase) < 0;
+        that(t, rises, "it goes back");
       }
       case SHUTDOWN_BEGIN -> {
-        ShutdownMode to = (ShutdownMode) t.to();
-        that(t, mode == null || mode.compareTo(to) < 0, "the mode was " + mode);
+        ShutdownMode to = t.to() instanceof ShutdownMode known ? known : null;
+        boolean rises = to != null && (mode == null || mode.compareTo(to) < 0);
+        that(t, rises, "the mode was " + mode);
         mode = to;
         gateClosed |= to != ShutdownMode.SMART;
       }
       case CRASH_BEGIN -> {
-        that(t, resetting.add(t.name()), "the domain is being reset");
+        that(t, t.cut() || !resetting.contains(t.name()), "the domain is being reset");
         that(t, !gateClosed, "the gate was closed");
+        resetting.add(t.name());
       }
       case CRASH_END -> that(t, resetting.remove(t.name()) || !knowsAll, "nothing was reset");
       default -> {}
@@ -161,7 +190,7 @@ public final class Witness {
       that(t, !knowsAll || from == WorkerState.FREE, "nobody is there");
     }
     if (to == WorkerState.STARTING && from != WorkerState.STARTING) {
-      launched(t, last);
+      launched(t);
     }
     ended(t, from, to);
     that(t, !t.ready() || to == WorkerState.RUNNING, "it is ready without running");
@@ -174,11 +203,8 @@ public final class Witness {
     long generation = last == null ? t.generation() - 1 : last.generation();
     that(t, t.generation() == generation + 1, "the generation was " + generation);
     that(t, t.starts() == 0 && !t.terminate() && t.runId() == 0, "it begins with a past");
-    for (int lower = 0; lower < t.slot(); lower++) {
-      Transition there = lasts.get(lower);
-      boolean free = there == null ? knowsAll : state(there) == WorkerState.FREE;
-      that(t, !free, "slot " + lower + " is free and lower");
-    }
+    int lowest = knowsAll ? taken.nextClearBit(0) : free.nextSetBit(0);
+    that(t, lowest < 0 || lowest >= t.slot(), "slot " + lowest + " is free and lower");
   }
 
   private void follows(Transition t, Transition last, WorkerState from) {
@@ -186,19 +212,19 @@ public final class Witness {
     that(t, t.generation() == last.generation(), "the generation is " + last.generation());
     boolean same = t.cut() || last.cut() || t.name().equals(last.name());
     that(t, same, "the name is \"" + last.name() + '"');
-    that(t, t.terminate() || !last.terminate(), "its termination is forgotten");
+    boolean left = t.cause() == Cause.ORPHANED; // of a kill nobody knows more than the slot
+    that(t, left || t.terminate() || !last.terminate(), "its termination is forgotten");
     boolean launch = state(t) == WorkerState.STARTING;
     that(t, t.starts() == last.starts() + (launch ? 1 : 0), "starts were " + last.starts());
     long run = launch ? t.seq() : state(last).hasRun() ? last.runId() : 0;
-    boolean left = t.cause() == Cause.ORPHANED;
     that(t, left || t.runId() == run, "the run is " + run + ", not " + t.runId());
   }
 
-  private void launched(Transition t, Transition last) {
+  private void launched(Transition t) {
     that(t, !t.terminate(), "its termination was asked for");
     that(t, !gateClosed, "the gate was closed");
     Transition wait = waits.remove(t.slot());
-    if (last != null && wait != null && t.cause() == Cause.RESTART_TIMER) {
+    if (judgesTimes && wait != null && t.cause() == Cause.RESTART_TIMER) {
       long waited = t.at() - wait.at();
       that(
           t,

@@ -14,13 +14,25 @@ import dev.postmaster.Stage;
 import dev.postmaster.Transition;
 import dev.postmaster.WorkerState;
 import dev.postmaster.core.End;
+import dev.postmaster.journal.Entry;
+import dev.postmaster.journal.Geometry;
+import dev.postmaster.journal.Inspection;
+import dev.postmaster.journal.Journal;
+import dev.postmaster.journal.Ring;
+import dev.postmaster.journal.RingReader;
 import dev.postmaster.support.CoreRig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A real journal is legal; each thing that a postmaster cannot do is seen in a forged one. */
 class WitnessTest {
@@ -245,5 +257,134 @@ class WitnessTest {
     Transition first = journal.get(find(Cause.REGISTERED));
     journal.add(with(first, seq + 1, 1, 1, 0, WorkerState.REGISTERED, Cause.REGISTERED));
     assertSeen("slots that an earlier life left are not free yet");
+  }
+
+  /** What the next life writes of a slot that a kill left; it knows of no termination. */
+  private static Transition orphaned(Transition left, long seq) {
+    return new Transition(
+        seq,
+        left.at(),
+        left.slot(),
+        left.generation(),
+        left.runId(),
+        left.name(),
+        left.type(),
+        false,
+        left.to(),
+        WorkerState.FREE,
+        Cause.ORPHANED,
+        false,
+        false,
+        left.starts(),
+        0,
+        -1,
+        Exit.NONE,
+        Transition.NO_CODE,
+        "",
+        By.POSTMASTER);
+  }
+
+  @Test
+  void aKillAfterAnyRecordAndTheLifeAfterItAreLegal() {
+    for (int killed = 1; killed <= journal.size(); killed++) {
+      List<Transition> lives = new ArrayList<>(journal.subList(0, killed));
+      Map<Integer, Transition> lasts = new TreeMap<>();
+      lives.stream().filter(t -> !t.own()).forEach(t -> lasts.put(t.slot(), t));
+      lives.add(with(journal.get(0), killed + 1, -1, 0, 0, Phase.CONSISTENT, Cause.OPENED));
+      lasts.values().stream()
+          .filter(t -> t.to() != WorkerState.FREE)
+          .forEach(t -> lives.add(orphaned(t, lives.size() + 1)));
+      for (int from = 0; from < lives.size(); from++) {
+        assertEquals(List.of(), violations(lives.subList(from, lives.size())));
+      }
+    }
+  }
+
+  /** As they come back out of a file, where texts are cut. */
+  private static List<Transition> recorded(List<Transition> records) {
+    Ring ring = new Ring(64, new byte[16], 0, 0);
+    Entry entry = new Entry();
+    List<Transition> read = new ArrayList<>();
+    for (Transition t : records) {
+      Records.fill(entry, t);
+      ring.append(entry);
+      assertEquals(RingReader.Result.OK, ring.reader().read(t.seq(), entry));
+      read.add(Records.transition(entry, entry.name, entry.type, entry.nameCut || entry.typeCut));
+    }
+    return read;
+  }
+
+  @Test
+  void twoDomainsWhoseNamesAreTheSameWhereTheyAreCut() {
+    CoreRig rig = CoreRig.started();
+    for (String domain : List.of("d".repeat(70) + 1, "d".repeat(70) + 2)) {
+      Handle busy = rig.running(worker("busy").shared().domain(domain));
+      rig.crash(rig.running(worker("crashed").shared().domain(domain)));
+      assertEquals(WorkerState.STOPPING, rig.state(busy));
+    }
+    journal = new ArrayList<>(rig.effects.records());
+    assertEquals(2, journal.stream().filter(t -> t.cause() == Cause.CRASH_BEGIN).count());
+
+    assertEquals(List.of(), violations(recorded(journal)));
+  }
+
+  @Test
+  void aPhaseAndAModeThatAreNone() {
+    forge(find(Cause.PHASE), t -> with(t, t.seq(), -1, 0, 0, null, Cause.PHASE));
+    assertSeen("it goes back");
+    int gate = find(Cause.SHUTDOWN_BEGIN);
+    forge(gate, t -> with(t, t.seq(), -1, 0, 0, null, Cause.SHUTDOWN_BEGIN));
+    assertSeen("the mode was null");
+  }
+
+  @Test
+  void oneLineForASlotFarAboveTheLowest() {
+    forge(find(Cause.REGISTERED), t -> with(t, t.seq(), 262_142, 1, 0, t.to(), t.cause()));
+    assertEquals(
+        1, violations(journal).stream().filter(text -> text.contains("free and lower")).count());
+  }
+
+  /** The same out of a real file. */
+  private static Inspection inspected(Path directory, Consumer<Ring> writer) throws Exception {
+    Geometry size = Geometry.of(64, 8);
+    try (Journal file = Journal.open(directory, "j", size, () -> new byte[16])) {
+      writer.accept(file.ring());
+    }
+    Path path = directory.resolve("j.journal");
+    return Inspection.of(path, Integer.MAX_VALUE, OptionalInt.empty());
+  }
+
+  @Test
+  void aClockThatWasSetBackALittleIsNothingAgainstAFile(@TempDir Path directory) throws Exception {
+    aRestartBeforeItsTime();
+    Inspection read =
+        inspected(
+            directory,
+            ring -> {
+              Entry entry = new Entry();
+              for (Transition t : journal) {
+                Records.fill(entry, t);
+                ring.append(entry);
+              }
+            });
+
+    assertEquals(List.of(), read.damages());
+    assertEquals(List.of(), Witness.of(read));
+  }
+
+  @Test
+  void aRecordThatNobodyUnderstandsIsNamed(@TempDir Path directory) throws Exception {
+    Inspection read =
+        inspected(
+            directory,
+            ring -> {
+              Entry entry = new Entry();
+              entry.slot = -1;
+              entry.cause = 99;
+              ring.append(entry);
+            });
+
+    assertEquals(List.of(), read.damages());
+    assertEquals(List.of("record 1: nothing is known of what it says"), Witness.of(read));
   }
 }
