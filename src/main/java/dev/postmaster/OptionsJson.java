@@ -2,7 +2,10 @@ package dev.postmaster;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,13 +32,17 @@ final class OptionsJson {
       Class<?> kind = like == null ? String.class : like.getClass();
       boolean isNone = value == null && like == null;
       if (!isNone && !kind.isInstance(value)) {
-        String text = value instanceof String ? "\"" + value + '"' : String.valueOf(value);
-        throw new IllegalArgumentException(key + ": " + text + " is no " + kindWord(kind));
+        throw wrong(key, value, kindWord(kind));
       }
       if (like instanceof JsonObject inner) {
         check((JsonObject) value, inner, key + '.');
       }
     }
+  }
+
+  private static IllegalArgumentException wrong(String path, Object value, String kind) {
+    String text = value instanceof String ? "\"" + value + '"' : String.valueOf(value);
+    return new IllegalArgumentException(path + ": " + text + " is no " + kind);
   }
 
   private static String kindWord(Class<?> kind) {
@@ -60,5 +67,24 @@ final class OptionsJson {
         : DurationText.parse(text)
             .orElseThrow(
                 () -> new IllegalArgumentException(path + ": \"" + text + "\" is not a duration"));
+  }
+
+  static List<String> words(String path, JsonArray list) {
+    List<String> words = new ArrayList<>();
+    for (int n = 0; n < list.size(); n++) {
+      if (!(list.getValue(n) instanceof String word)) {
+        throw wrong(path + '[' + n + ']', list.getValue(n), "string");
+      }
+      words.add(word);
+    }
+    return List.copyOf(words);
+  }
+
+  static Path path(String path, String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException none) {
+      throw wrong(path, text, "path");
+    }
   }
 }

@@ -91,8 +91,7 @@ public final class PostmasterOptions {
     shutdownTimeout = OptionsJson.duration(json, "shutdownTimeout", shutdownTimeout);
     awaitTimeout = OptionsJson.duration(json, "awaitTimeout", awaitTimeout);
     readJournal(json.getJsonObject("journal", new JsonObject()));
-    libraries =
-        json.getJsonArray("libraries", new JsonArray()).stream().map(String::valueOf).toList();
+    libraries = OptionsJson.words("libraries", json.getJsonArray("libraries", new JsonArray()));
     remoteControl =
         json.getJsonObject("cluster", new JsonObject()).getBoolean("remoteControl", remoteControl);
   }
@@ -100,7 +99,7 @@ public final class PostmasterOptions {
   private void readJournal(JsonObject json) {
     journalCapacity = json.getInteger("capacity", journalCapacity);
     String directory = json.getString("directory");
-    journalDirectory = directory == null ? null : Path.of(directory);
+    journalDirectory = directory == null ? null : OptionsJson.path("journal.directory", directory);
     String durable = json.getString("durability", durability.name());
     durability =
         OptionsJson.word("journal.durability", Durability.class, durable.toUpperCase(Locale.ROOT));

@@ -66,6 +66,11 @@ class PostmasterOptionsTest {
     assertEquals(
         "journal.durability: \"NEVER\" is none of [PROCESS, INTERVAL]",
         refusal("{\"journal\": {\"durability\": \"never\"}}"));
+    assertEquals("libraries[1]: 5 is no string", refusal("{\"libraries\": [\"a\", 5]}"));
+    assertEquals("libraries[0]: null is no string", refusal("{\"libraries\": [null]}"));
+    assertEquals(
+        "journal.directory: \"a\0b\" is no path",
+        refusal("{\"journal\": {\"directory\": \"a\\u0000b\"}}"));
     assertNull(
         new PostmasterOptions(new JsonObject("{\"journal\": {\"directory\": null}}"))
             .toJson()
