@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 
 /**
@@ -24,13 +26,18 @@ public final class JournalFollower {
 
   private final Path path;
   private final long fileId;
+
+  /** A copy has the same {@link #fileId}; null where the file system has no keys. */
+  private final Object fileKey;
+
   private final int slots;
   private final Ring ring;
   private final RingReader reader;
   private final Tailer tailer;
 
-  private JournalFollower(Path path, JournalImage image, Ring ring, long after) {
+  private JournalFollower(Path path, Object fileKey, JournalImage image, Ring ring, long after) {
     this.path = path;
+    this.fileKey = fileKey;
     this.ring = ring;
     fileId = image.fileId();
     slots = image.geometry().slots();
@@ -45,13 +52,14 @@ public final class JournalFollower {
    */
   public static JournalFollower open(Path path, long after)
       throws IOException, DamagedJournalException {
+    Object fileKey = attributes(path).fileKey();
     try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
       JournalImage image = JournalImage.of(file);
       Geometry geometry = image.geometry();
       ByteBuffer mapping = file.map(MapMode.READ_ONLY, 0, geometry.bytes());
       Words words = new Words(mapping);
       Ring ring = new Ring(words, geometry, 1, words.getAcquire(Layout.C_HEAD), 0);
-      return new JournalFollower(path, image, ring, after);
+      return new JournalFollower(path, fileKey, image, ring, after);
     }
   }
 
@@ -92,10 +100,20 @@ public final class JournalFollower {
    * when nothing has come for a while.
    */
   public boolean isReplaced() throws IOException {
-    try (JournalImage now = JournalImage.open(path)) {
-      return now.fileId() != fileId;
+    try {
+      BasicFileAttributes there = attributes(path);
+      if (!there.isRegularFile() || !Objects.equals(there.fileKey(), fileKey)) {
+        return true;
+      }
+      try (JournalImage now = JournalImage.open(path)) {
+        return now.fileId() != fileId;
+      }
     } catch (DamagedJournalException | NoSuchFileException other) {
       return true;
     }
+  }
+
+  private static BasicFileAttributes attributes(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class);
   }
 }

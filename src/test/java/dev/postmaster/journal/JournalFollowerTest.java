@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +169,30 @@ class JournalFollowerTest {
     assertTrue(follower.isReplaced());
     assertEquals(Tailer.Step.RECORD, follower.tailer().poll(entry));
     assertWhole(entry, 1);
+  }
+
+  @Test
+  void aCopyThatHasTakenItsPlaceIsAnotherFile() throws Exception {
+    Journal journal = open("j");
+    append(journal.ring(), 2);
+    journal.close();
+    JournalFollower follower = JournalFollower.open(file("j"), 0);
+
+    Files.copy(file("j"), file("backup"));
+    Files.move(file("backup"), file("j"), StandardCopyOption.REPLACE_EXISTING);
+
+    assertTrue(follower.isReplaced());
+  }
+
+  @Test
+  void aDirectoryThatHasTakenItsPlaceIsAnotherFile() throws Exception {
+    open("j").close();
+    JournalFollower follower = JournalFollower.open(file("j"), 0);
+
+    Files.delete(file("j"));
+    Files.createDirectory(file("j"));
+
+    assertTrue(follower.isReplaced());
   }
 
   private Journal open(String name) throws IOException {
