@@ -79,7 +79,7 @@ final class RecordCodec {
     SHORTS.set(record, Layout.R_CAUSE, (short) entry.cause);
     INTS.set(record, Layout.R_STARTS, entry.starts);
     INTS.set(record, Layout.R_DELAY, entry.delayMs);
-    SHORTS.set(record, Layout.R_FLAGS, (short) (texts(entry) | states(entry)));
+    SHORTS.set(record, Layout.R_FLAGS, (short) (texts(entry) | cuts(entry) | states(entry)));
     INTS.set(record, Layout.R_CHECKSUM, checksum());
   }
 
@@ -107,6 +107,13 @@ final class RecordCodec {
       names.set(entry);
     }
     return names;
+  }
+
+  /** What had been cut before it came here is not whole again. */
+  private static int cuts(Entry entry) {
+    return (entry.nameCut ? Layout.FLAG_NAME_CUT : 0)
+        | (entry.typeCut ? Layout.FLAG_TYPE_CUT : 0)
+        | (entry.messageCut ? Layout.FLAG_MESSAGE_CUT : 0);
   }
 
   private static int states(Entry entry) {

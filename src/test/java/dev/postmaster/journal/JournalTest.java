@@ -274,6 +274,26 @@ class JournalTest {
   }
 
   @Test
+  void whatWasCutIsSaidToBeCutInMemoryToo() throws Exception {
+    try (Journal journal = open(directory, EPOCH)) {
+      Entry entry = entry(1);
+      entry.name = "n".repeat(64);
+      entry.type = "t".repeat(40);
+      entry.message = "m".repeat(84);
+      journal.ring().append(entry);
+      journal.ring().append(entry(2));
+      Ring memory = journal.ring().inMemory(EPOCH, 2, 1);
+
+      Entry read = new Entry();
+      assertEquals(RingReader.Result.OK, memory.reader().read(1, read));
+      assertEquals(List.of(true, true, true), List.of(read.nameCut, read.typeCut, read.messageCut));
+      assertEquals(RingReader.Result.OK, memory.reader().read(2, read));
+      assertEquals(
+          List.of(false, false, false), List.of(read.nameCut, read.typeCut, read.messageCut));
+    }
+  }
+
+  @Test
   void aDirectoryIsOnePostmasters() throws Exception {
     String pid = "pid " + ProcessHandle.current().pid();
     try (Journal journal = open(directory, EPOCH)) {
