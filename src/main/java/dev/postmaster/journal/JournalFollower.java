@@ -46,7 +46,8 @@ public final class JournalFollower {
   }
 
   /**
-   * Opens a journal to be read from the record after that one on; 0 is the oldest that is there.
+   * Opens a journal to be read from the record after that one on; from 0 on all that is there, and
+   * what was overwritten is the first gap.
    *
    * @throws DamagedJournalException if it is no journal
    */

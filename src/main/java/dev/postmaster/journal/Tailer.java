@@ -31,7 +31,7 @@ public final class Tailer {
   Tailer(Ring ring, long after) {
     this.ring = ring;
     reader = ring.reader();
-    next = after + 1;
+    next = Math.min(Math.max(0, after), Long.MAX_VALUE - 1) + 1;
   }
 
   /** Reads the next record into the entry, or says what is in its way and steps over it. */

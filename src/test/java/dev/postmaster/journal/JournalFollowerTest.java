@@ -73,6 +73,17 @@ class JournalFollowerTest {
   }
 
   @Test
+  void whoAsksFromBeforeTheFirstOrAfterTheLastMissesNothing() {
+    Ring ring = new Ring(64, EPOCH, 0, 0);
+    append(ring, 3);
+
+    Tailer tailer = ring.tailer(-1);
+    assertEquals(Tailer.Step.RECORD, tailer.poll(entry));
+    assertWhole(entry, 1);
+    assertEquals(Tailer.Step.NOTHING, ring.tailer(Long.MAX_VALUE).poll(entry));
+  }
+
+  @Test
   void damagedNeighboursAreOneGap() {
     Ring ring = new Ring(64, EPOCH, 0, 0);
     append(ring, 10);
