@@ -30,6 +30,9 @@ public final class DurationText {
 
   /** Writes the longest unit that is exact, from milliseconds up; zero is {@code 0s}. */
   public static String of(Duration duration) {
+    if (Math.abs(duration.getSeconds() / 1_000) >= Long.MAX_VALUE / 1_000_000) {
+      return duration.getSeconds() + "s"; // more milliseconds than there are numbers
+    }
     long ms = duration.toMillis();
     if (ms % 1_000 != 0) {
       return ms + "ms";

@@ -31,13 +31,18 @@ final class OptionsJson {
       Object value = field.getValue();
       Class<?> kind = like == null ? String.class : like.getClass();
       boolean isNone = value == null && like == null;
-      if (!isNone && !kind.isInstance(value)) {
+      if (!isNone && !kind.isInstance(value) && !isInteger(kind, value)) {
         throw wrong(key, value, kindWord(kind));
       }
       if (like instanceof JsonObject inner) {
         check((JsonObject) value, inner, key + '.');
       }
     }
+  }
+
+  /** Code may have put a small number in as a long. */
+  private static boolean isInteger(Class<?> kind, Object value) {
+    return kind == Integer.class && value instanceof Long number && number == number.intValue();
   }
 
   private static IllegalArgumentException wrong(String path, Object value, String kind) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -89,5 +90,20 @@ class PostmasterOptionsTest {
           List.of("name: \"" + name + "\" is not 1 to 63 of [a-z0-9-]"),
           new PostmasterOptions().setName(name).faults());
     }
+  }
+
+  @Test
+  void aWholeNumberIsAnIntegerHoweverItIsHeld() {
+    JsonObject json = new JsonObject().put("maxWorkers", 8L);
+    assertEquals(8, new PostmasterOptions(json).maxWorkers());
+    assertEquals("maxWorkers: 4294967304 is no integer", refusal("{\"maxWorkers\": 4294967304}"));
+  }
+
+  @Test
+  void aTimeOfForEverIsAFaultLikeAnyOther() {
+    Duration forEver = ChronoUnit.FOREVER.getDuration();
+    assertEquals(
+        List.of("awaitTimeout: 9223372036854775807s is not between 1ms and 24h"),
+        new PostmasterOptions().setAwaitTimeout(forEver).faults());
   }
 }
