@@ -47,7 +47,7 @@ public final class Witness {
   private final List<String> violations = new ArrayList<>();
   private long seq;
   private long at;
-  private boolean judgesTimes = true;
+  private final boolean judgesTimes;
   private boolean knowsAll;
   private boolean closed;
   private boolean gateClosed;
@@ -56,6 +56,15 @@ public final class Witness {
   private Phase phase;
 
   private ShutdownMode mode;
+
+  /**
+   * Has seen nothing.
+   *
+   * @param judgesTimes whether it is certain that nobody sets the wall clock
+   */
+  public Witness(boolean judgesTimes) {
+    this.judgesTimes = judgesTimes;
+  }
 
   /**
    * What all that can be relied on in a file breaks, if none of it is damaged. Times are left out:
@@ -72,8 +81,7 @@ public final class Witness {
     if (!unknown.isEmpty()) {
       return unknown;
     }
-    Witness witness = new Witness();
-    witness.judgesTimes = false;
+    Witness witness = new Witness(false);
     records.stream()
         .map(e -> Records.transition(e, e.name, e.type, e.nameCut || e.typeCut))
         .forEach(witness::saw);

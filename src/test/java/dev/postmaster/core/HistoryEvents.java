@@ -21,6 +21,7 @@ final class HistoryEvents {
   private static final Set<What> LAST = EnumSet.of(What.SHUTDOWN, What.ABORT);
 
   private static final int TRIES = 4;
+  private static final int HOUR_MS = 3_600_000;
 
   private final SplittableRandom random;
   private final TraceWorld world;
@@ -44,7 +45,7 @@ final class HistoryEvents {
       case WAKE -> 10;
       case REGISTER -> 8;
       case READY, PASS, AWAIT, ENDED -> 4;
-      case DRAIN, PAUSE, SIGNAL_ALL, STALL -> 1;
+      case DRAIN, PAUSE, SIGNAL_ALL, STALL, CLOCK -> 1;
       default -> 2;
     };
   }
@@ -78,6 +79,7 @@ final class HistoryEvents {
       case STALL -> TraceEvent.of(what, 0, 100 + random.nextInt(900));
       case PASS -> TraceEvent.of(what, 0, 1 + random.nextInt(1_500));
       case WAKE -> TraceEvent.of(what, random.nextInt(2));
+      case CLOCK -> TraceEvent.of(what, 0, random.nextInt(-HOUR_MS, HOUR_MS));
       default -> TraceEvent.of(what, slot);
     };
   }

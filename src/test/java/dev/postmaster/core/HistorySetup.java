@@ -17,7 +17,8 @@ import java.util.SplittableRandom;
 /** Draws limits and kinds of workers for a random history. */
 final class HistorySetup {
 
-  private static final int SLOTS_MAX = 8;
+  private static final int FEW_SLOTS = 8;
+  private static final int SLOTS_MAX = 64;
   private static final List<String> NAMES = List.of("a", "b", "c", "d");
   private static final int[] TIMES_MS = {0, 100, 1_000, 3_000};
 
@@ -32,7 +33,8 @@ final class HistorySetup {
   }
 
   private TraceSetup draw(long seed) {
-    int slots = 1 + random.nextInt(SLOTS_MAX);
+    // Few slots meet more often; many show what is counted and queued.
+    int slots = 1 + random.nextInt(random.nextInt(8) == 0 ? SLOTS_MAX : FEW_SLOTS);
     Phase phase = random.nextInt(3) == 0 ? pick(List.of(Phase.values())) : Phase.RUN;
     SupervisorOptions options =
         new SupervisorOptions(

@@ -15,17 +15,21 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
  * Random histories: runs that answer late, twice, never and in odd order; every invariant after
  * every event. A history that fails is shrunk and printed as a test.
  *
- * <p>{@code -Dhistory.seed=n} plays one; {@code -Dhistory.seeds=n} plays so many.
+ * <p>{@code -Dhistory.seed=n} plays one; profile {@code simulate} plays for hours.
  */
 class HistoryTest {
 
-  private static final int SEEDS = 5_000;
+  private static final Long ONE = Long.getLong("history.seed");
+  private static final long SEEDS = Long.getLong("history.seeds");
+  private static final long MORE_SEEDS = 4 * SEEDS;
   private static final int EVENTS = 500;
   private static final int WAKES_MAX = 1_000;
 
@@ -42,34 +46,73 @@ class HistoryTest {
           Cause.OPENED,
           Cause.REFUSED);
 
-  @Test
-  void everyInvariantHoldsInRandomHistories() {
-    long begin = System.nanoTime();
-    Map<Cause, Integer> seen = new EnumMap<>(Cause.class);
-    Long one = Long.getLong("history.seed");
-    int seeds = one == null ? Integer.getInteger("history.seeds", SEEDS) : 1;
-    long events = 0;
-    for (long seed = one == null ? 0 : one; seeds > 0; seed++, seeds--) {
-      List<TraceEvent> played = new ArrayList<>();
-      try {
-        play(seed, played, seen);
-      } catch (AssertionError broken) {
-        throw shrunk(seed, played, broken);
-      }
-      events += played.size();
-    }
-    double seconds = (System.nanoTime() - begin) / 1e9;
-    System.out.printf("histories: %d events, %.1f s, %s%n", events, seconds, seen);
-    for (Cause cause : EnumSet.complementOf(EnumSet.copyOf(NEVER))) {
-      boolean often = one != null || seen.getOrDefault(cause, 0) >= 100;
-      assertTrue(often, () -> cause + " was hardly ever seen: " + seen);
+  /** At least this many of each pair of state and event, and of each premise of an invariant. */
+  private static final int OFTEN = Integer.getInteger("history.often");
+
+  /** What came out of all histories of a test. */
+  private static final class Result {
+    final LongAdder events = new LongAdder();
+    final Coverage coverage = new Coverage();
+    final Map<Cause, Integer> causes = new EnumMap<>(Cause.class);
+
+    synchronized void add(Map<Cause, Integer> seen) {
+      seen.forEach((cause, times) -> causes.merge(cause, times, Integer::sum));
     }
   }
 
-  private static void play(long seed, List<TraceEvent> played, Map<Cause, Integer> seen) {
+  @Test
+  void everyInvariantHoldsInRandomHistories() {
+    Result result = play("histories", 0, SEEDS, false);
+    if (ONE == null) {
+      assertEquals(List.of(), result.coverage.rarerThan(OFTEN));
+      for (Cause cause : EnumSet.complementOf(EnumSet.copyOf(NEVER))) {
+        assertTrue(result.causes.getOrDefault(cause, 0) >= OFTEN, () -> cause + " is rare");
+      }
+    }
+  }
+
+  @Test
+  void thoseOfTheSlotsThatAreTouchedHoldInMany() {
+    play("histories, of what is touched", SEEDS, MORE_SEEDS, true);
+  }
+
+  private static Result play(String what, long from, long seeds, boolean onlyTouched) {
+    long begin = System.nanoTime();
+    Result result = new Result();
+    LongStream all = ONE == null ? LongStream.range(from, from + seeds) : LongStream.of(ONE);
+    all.parallel().forEach(seed -> play(seed, onlyTouched, result));
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    System.out.printf(
+        "%s: %,d events, %.1f s, %s%n%s%n",
+        what, result.events.sum(), seconds, result.causes, result.coverage);
+    return result;
+  }
+
+  private static void play(long seed, boolean onlyTouched, Result result) {
+    List<TraceEvent> played = new ArrayList<>();
+    Map<Cause, Integer> seen = new EnumMap<>(Cause.class);
+    Coverage coverage = new Coverage();
+    try {
+      play(seed, played, seen, onlyTouched, coverage);
+    } catch (AssertionError broken) {
+      throw shrunk(seed, played, broken);
+    }
+    result.events.add(played.size());
+    result.coverage.add(coverage);
+    result.add(seen);
+  }
+
+  private static void play(
+      long seed,
+      List<TraceEvent> played,
+      Map<Cause, Integer> seen,
+      boolean onlyTouched,
+      Coverage coverage) {
     TraceWorld world = new TraceWorld(HistorySetup.of(seed));
+    world.onlyTouched = onlyTouched;
+    world.checker.coverage = coverage;
     HistoryEvents events = new HistoryEvents(seed, world);
-    Witness witness = new Witness();
+    Witness witness = new Witness(false);
     for (int i = 0; i < EVENTS && !world.checker.isOver(); i++) {
       play(world, events.next(i > EVENTS / 2), played);
       count(world, seen, witness);

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -49,6 +50,9 @@ final class TraceChecker implements Effects {
   private boolean closed;
   private boolean ended;
   private long stalled;
+
+  /** Where premises are counted; null where they are not. */
+  Coverage coverage;
 
   // ---- of the turn
   final List<Effect> effects = new ArrayList<>();
@@ -253,7 +257,8 @@ final class TraceChecker implements Effects {
     that(t.from() == slot.state, "45", "from is not what was before: ", t);
     that(Edges.isLegal(slot.state, (WorkerState) t.to(), t.cause()), "49", "no edge: ", t);
     that(!slot.launchOwed, "46", "a launch was recorded and not done: ", t);
-    that(!slot.terminate || t.terminate() || t.from() == WorkerState.FREE, "28", "flag lost: ", t);
+    boolean keeps = slot.terminate && t.from() != WorkerState.FREE;
+    when(keeps, t.terminate(), "28", "flag lost: ", t);
     WorkerState to = (WorkerState) t.to();
     if (t.from() == WorkerState.FREE) {
       register(slot, t);
@@ -299,7 +304,7 @@ final class TraceChecker implements Effects {
     that(!slot.terminate, "28", "terminated, and started: ", t);
     that(slot.live == null, "31", "two runs: ", t);
     that(t.runId() == t.seq(), "31", "run id: ", t);
-    that(slot.starts == 0 || !slot.never(), "27", "never, and started again: ", t);
+    when(slot.never(), slot.starts == 0, "27", "never, and started again: ", t);
     that(Invariants.mayStart(slot.terms, phase), "24", "started in phase ", phase, ": ", t);
     that(!pauses.holds(slot, handle(slot), now), "§14", "started while paused: ", t);
     boolean cycle = slot.shares() && resetting.contains(slot.terms.domain());
@@ -310,7 +315,7 @@ final class TraceChecker implements Effects {
         "§5",
         "after: ",
         t);
-    that(threads() < options.maxWorkerThreads() || !blocks(slot), "§5", "no thread: ", t);
+    when(blocks(slot), threads() < options.maxWorkerThreads(), "§5 threads", "no thread: ", t);
     switch (t.cause()) {
       case LAUNCH -> that(slot.starts == 0, "27", "the first launch: ", t);
       case RESTART_TIMER ->
@@ -550,7 +555,7 @@ final class TraceChecker implements Effects {
     that(resetting.contains(domain), "38", "rebuilt without a cycle: ", domain);
     for (TraceSlot slot : slots) {
       boolean member = slot.shares() && slot.terms.domain().equals(domain);
-      that(!member || !slot.busy(), "38", "rebuilt under ", slot);
+      when(member, !slot.busy(), "38", "rebuilt under ", slot);
     }
     rebuilt.add(domain);
   }
@@ -572,11 +577,27 @@ final class TraceChecker implements Effects {
   // ---- after the event
 
   /** Holds what the records say against what the supervisor shows. */
-  void after(boolean woke) {
+  void after(boolean woke, boolean onlyTouched) {
     that(registering == null, "46", "registered without a record");
     that(notifiesOwed.isEmpty(), "§11", "not notified: ", notifiesOwed);
     boolean reset = crashed == null || resetting.contains(crashed) || gateClosed();
-    that(reset || !rebuilt.isEmpty(), "38", "a crash without a cycle in ", crashed);
+    when(!reset, !rebuilt.isEmpty(), "38", "a crash without a cycle in ", crashed);
+    if (onlyTouched) {
+      touched().forEach(slot -> after(slots[slot]));
+    } else {
+      all(woke);
+    }
+    if (!again && !ended) {
+      boolean full = threads() == options.maxWorkerThreads();
+      boolean idle = !supervisor.started || supervisor.starter.queued() == 0;
+      that(full || idle, "33", "somebody could start");
+      when(woke, supervisor.nextWake() > now, "44", "a deadline was not served");
+      boolean inTime = now - gateAt < options.shutdownTimeoutNs();
+      when(woke && gateClosed(), inTime, "44", "shutdown takes too long");
+    }
+  }
+
+  private void all(boolean woke) {
     int waits = 0;
     for (TraceSlot slot : slots) {
       after(slot);
@@ -587,13 +608,18 @@ final class TraceChecker implements Effects {
       }
     }
     that(waits == waiting.size(), "34", waits, " waits, ", waiting.size(), " owed");
-    if (!again && !ended) {
-      boolean full = threads() == options.maxWorkerThreads();
-      boolean idle = !supervisor.started || supervisor.starter.queued() == 0;
-      that(full || idle, "33", "somebody could start");
-      that(!woke || supervisor.nextWake() > now, "44", "a deadline was not served");
-      that(!woke || now - gateAt < options.shutdownTimeoutNs(), "44", "shutdown takes too long");
-    }
+  }
+
+  /** The slots that the turn has recorded or shown something of. */
+  IntStream touched() {
+    return effects.stream()
+        .mapToInt(
+            effect ->
+                effect.of() instanceof Transition t
+                    ? t.slot()
+                    : effect.of() instanceof Integer slot ? slot : -1)
+        .filter(slot -> slot >= 0)
+        .distinct();
   }
 
   private void after(TraceSlot slot) {
@@ -614,27 +640,35 @@ final class TraceChecker implements Effects {
     that(same, "45", "records say ", slot, ", shown is ", status);
     that(status.status() == slot.status(), "PG status", slot, " shows ", status.status());
     boolean late = slot.state == WorkerState.STOPPING && !slot.told;
-    that(!late || gateClosed(), "38", "not told: ", slot);
+    when(late, gateClosed(), "38", "not told: ", slot);
     if (slot.shares() && resetting.contains(slot.terms.domain())) {
       boolean runs = slot.state == WorkerState.STARTING || slot.state == WorkerState.RUNNING;
       that(!runs && (!slot.busy() || slot.interrupted), "38", "in a cycle: ", slot);
     }
-    that(!ended || !slot.busy(), "44", "it is over: ", slot);
+    when(ended, !slot.busy(), "44", "it is over: ", slot);
   }
 
   /** No deadline of a slot is over that was not acted on. */
   private void served(TraceSlot slot) {
     boolean starts =
         slot.state == WorkerState.STARTING || slot.state == WorkerState.RUNNING && !slot.wasReady;
-    that(!starts || judgedNow() < slot.startLimit, "§6", "start timeout missed: ", slot);
+    when(starts, judgedNow() < slot.startLimit, "§6", "start timeout missed: ", slot);
     boolean stops = slot.state == WorkerState.STOPPING;
     boolean grace = slot.interrupted || judgedNow() < slot.interruptAt;
-    that(!stops || grace, "§8", "interrupt missed: ", slot);
-    that(!stops || judgedNow() < slot.abandonAt, "§8", "abandon missed: ", slot);
+    when(stops, grace, "§8", "interrupt missed: ", slot);
+    when(stops, judgedNow() < slot.abandonAt, "§8", "abandon missed: ", slot);
   }
 
-  private static void that(boolean holds, String invariant, Object... facts) {
-    if (!holds) {
+  private void that(boolean holds, String invariant, Object... facts) {
+    when(true, holds, invariant, facts);
+  }
+
+  /** Holds an invariant where its premise is true, and counts how often it was. */
+  private void when(boolean premise, boolean holds, String invariant, Object... facts) {
+    if (premise && coverage != null) {
+      coverage.premise(invariant);
+    }
+    if (premise && !holds) {
       String text = Stream.of(facts).map(String::valueOf).collect(Collectors.joining());
       throw new AssertionError("invariant " + invariant + " is broken: " + text);
     }

@@ -67,7 +67,24 @@ record TraceEvent(What what, int at, int arg) {
     /** Time passes until the next deadline, and the postmaster wakes. At 1: clients renewed. */
     WAKE,
     /** The postmaster wakes where it is. */
-    WAKE_NOW;
+    WAKE_NOW,
+    /** The wall clock is set: arg is its difference to the other, in milliseconds. */
+    CLOCK;
+
+    /** Whether a run says it. */
+    boolean isOfARun() {
+      return isLate() || compareTo(STARTED) >= 0 && compareTo(GONE) <= 0;
+    }
+
+    /** Whether a run says it that is gone. */
+    boolean isLate() {
+      return compareTo(LATE_STARTED) >= 0 && compareTo(LATE_GONE) <= 0;
+    }
+
+    /** Whether it is about no slot of its own. */
+    boolean isOfAll() {
+      return this == SIGNAL_ALL || this == REGISTER || compareTo(PAUSE) >= 0;
+    }
 
     private final List<String> words;
 

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A supervisor with everything around it, as far as it can be seen from inside: what it launches
@@ -41,6 +42,9 @@ final class TraceWorld {
   long stalled;
 
   private long waiters;
+
+  /** Holds after an event only the invariants of the slots that it touched: for speed. */
+  boolean onlyTouched;
 
   TraceWorld(TraceSetup setup) {
     this.setup = setup;
@@ -138,14 +142,18 @@ final class TraceWorld {
   void play(TraceEvent event) {
     long seq = supervisor.seq();
     boolean woke = event.what() == TraceEvent.What.WAKE || event.what() == TraceEvent.What.WAKE_NOW;
+    if (event.what().isOfAll() && checker.coverage != null) {
+      Stream.of(checker.slots).forEach(slot -> count(slot, event));
+    }
     advance(event);
     checker.begin(now);
-    byte[] before = isRequest(event) ? supervisorKey() : null;
+    byte[] before = isRequest(event) && !onlyTouched ? supervisorKey() : null;
     known = null;
     try {
       apply(event);
     } catch (PostmasterException refused) {
-      boolean same = supervisor.seq() == seq && Arrays.equals(before, supervisor.key(now));
+      boolean same =
+          supervisor.seq() == seq && (onlyTouched || Arrays.equals(before, supervisor.key(now)));
       if (!same || !checker.effects.isEmpty()) {
         throw new AssertionError("invariant 17 is broken: refused and done, " + event, refused);
       }
@@ -153,8 +161,26 @@ final class TraceWorld {
     } catch (RuntimeException bug) {
       throw new AssertionError("the core threw " + bug, bug);
     }
-    checker.after(woke);
-    supervisor.check();
+    checker.after(woke, onlyTouched);
+    if (onlyTouched) {
+      checker.touched().forEach(this::checkSlot);
+    } else {
+      supervisor.check();
+    }
+  }
+
+  private void checkSlot(int index) {
+    Slot slot = supervisor.table.slots[index];
+    if (slot.state != WorkerState.FREE) {
+      new SlotInvariants(supervisor, slot).all();
+    }
+  }
+
+  /** How often each kind of event meets each state of a slot. */
+  private void count(TraceSlot slot, TraceEvent event) {
+    if (checker.coverage != null) {
+      checker.coverage.pair(slot.state, event.what());
+    }
   }
 
   private byte[] supervisorKey() {
@@ -206,6 +232,7 @@ final class TraceWorld {
       case ABORT -> supervisor.abort("trace", now);
       case STALL -> supervisor.stalled(event.arg() * TraceSetup.MS);
       case PASS -> {}
+      case CLOCK -> supervisor.wallOffset(event.arg());
       case WAKE, WAKE_NOW -> {
         if (event.at() == RENEWED) {
           List.copyOf(supervisor.clients.leases())
@@ -259,6 +286,9 @@ final class TraceWorld {
   }
 
   private void toSlot(TraceSlot slot, TraceEvent event) {
+    if (!event.what().isOfARun()) {
+      count(slot, event);
+    }
     Handle handle = new Handle(TraceSetup.EPOCH, slot.index, slot.generation);
     Handle old = new Handle(TraceSetup.EPOCH, slot.index, slot.generation - 1);
     switch (event.what()) {
@@ -296,6 +326,9 @@ final class TraceWorld {
   }
 
   private void toRun(TraceSlot slot, Run run, TraceEvent event) {
+    if (event.what().isOfARun() && !event.what().isLate()) {
+      count(slot, event);
+    }
     switch (event.what()) {
       case STARTED -> supervisor.started(run, now);
       case READY -> supervisor.ready(run, true, now);
@@ -322,6 +355,9 @@ final class TraceWorld {
 
   /** Answers of a run that is gone. */
   private void late(Run run, TraceEvent event) {
+    if (event.what().isLate()) {
+      count(checker.slots[run.slot()], event);
+    }
     switch (event.what()) {
       case LATE_STARTED -> supervisor.started(run, now);
       case LATE_READY -> supervisor.ready(run, true, now);

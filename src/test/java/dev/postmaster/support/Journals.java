@@ -35,7 +35,7 @@ public final class Journals implements AfterEachCallback {
     } catch (IllegalStateException neverStarted) {
       return;
     }
-    Witness witness = new Witness();
+    Witness witness = new Witness(true);
     long after = log.oldest() - 1;
     for (TransitionLog.Page page = log.read(after, PAGE);
         !page.transitions().isEmpty();
