@@ -44,7 +44,7 @@ class LeaksTest {
 
   @BeforeEach
   void start() throws Exception {
-    life = Life.started();
+    life = Life.startedNatively();
     peer =
         life.vertx
             .createNetServer()

@@ -4,17 +4,19 @@ import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** A real postmaster on a Vertx of its own, for one test. */
 public final class Life implements AutoCloseable {
 
-  public final Vertx vertx = Vertx.vertx();
+  public final Vertx vertx;
   public final Postmaster postmaster;
   public final Watch watch;
 
-  private Life(PostmasterOptions options) {
+  private Life(Vertx vertx, PostmasterOptions options) {
+    this.vertx = vertx;
     postmaster = Postmaster.create(vertx, options);
     watch = Watch.on(postmaster);
   }
@@ -38,7 +40,17 @@ public final class Life implements AutoCloseable {
   }
 
   public static Life built(PostmasterOptions options) {
-    return new Life(options);
+    return new Life(Vertx.vertx(), options);
+  }
+
+  /**
+   * With the native transport, as the program has it. Java's own closes a listening socket with the
+   * next look at its selector only, after Netty has said that it is closed.
+   */
+  public static Life startedNatively() throws Exception {
+    Life life = new Life(Vertx.vertx(new VertxOptions().setPreferNativeTransport(true)), options());
+    get(life.postmaster.start());
+    return life;
   }
 
   /** Waits for a future, for at most 20 seconds; throws its failure. */
