@@ -16,9 +16,11 @@ import dev.postmaster.core.Supervisor;
 import dev.postmaster.core.SupervisorOptions;
 import dev.postmaster.support.RecordingEffects;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Asks a core of its own whether it could have written a journal: for each record the event that
@@ -33,6 +35,8 @@ final class CoreReplay {
 
   private static final long NEXT_NS = 1_000;
   private static final long LATE_MS = 5;
+  private static final Set<Cause> DEADLINES =
+      EnumSet.of(Cause.RESTART_TIMER, Cause.STOP_TIMEOUT, Cause.START_TIMEOUT);
 
   /** Two clocks are looked at for a record's time, and cut to a millisecond each. */
   private static final long BLUR_NS = 2 * MS;
@@ -151,19 +155,19 @@ final class CoreReplay {
     }
   }
 
-  /** A restart that was due when its worker was forgotten: a loop's timer is late, by a little. */
+  /** A deadline that was due when something else happened: a loop's timer is late, by a little. */
   private boolean meets(Transition ours, int at) {
     Transition real = journal.get(at);
     return ours.slot() == real.slot()
-        && ours.cause() == Cause.RESTART_TIMER
-        && real.from() == WorkerState.BACKOFF
-        && real.to() == WorkerState.FREE
+        && DEADLINES.contains(ours.cause())
+        && real.from() == ours.from()
+        && real.cause() != ours.cause()
         && time(at) / MS - ours.at() <= LATE_MS;
   }
 
   /**
-   * Whether it is unexplained because a restart and the end of its registration lie so near to one
-   * another that milliseconds do not say which came first.
+   * Whether it is unexplained because a deadline and something else lie so near to one another that
+   * milliseconds do not say which came first.
    */
   boolean isUndecidable() {
     return isUndecidable;
