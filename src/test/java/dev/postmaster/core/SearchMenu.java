@@ -229,28 +229,6 @@ record SearchMenu(
           List.of("threw", "crashed"),
           List.of());
 
-  /** One slot, everything at once. */
-  static final TraceSetup EVERYTHING_SETUP =
-      new TraceSetup(
-          "EVERYTHING",
-          TraceSetup.options(1, 1, 1, 1, Phase.CONSISTENT),
-          List.of(
-              restart("a").notify("n").terms(),
-              restart("a").flags(Flag.PARALLEL).neverRestart().terms(),
-              memory("a").ready(Readiness.SAID).terms(),
-              verticle(memory("a").neverRestart())),
-          0);
-
-  static final SearchMenu EVERYTHING_MENU =
-      new SearchMenu(
-          EVERYTHING_SETUP,
-          List.of(0, 1, 2, 3),
-          2,
-          EnumSet.complementOf(EnumSet.of(What.START, What.PASS, What.WAKE_NOW, What.CLOCK)),
-          List.of(AwaitFor.STARTED, AwaitFor.GONE),
-          ALL_ENDS,
-          List.of(0, TraceSetup.WIDE_TARGETS));
-
   /** In every build: two generations and every part of the contract. */
   static final List<SearchMenu> SMALL =
       List.of(
@@ -259,7 +237,7 @@ record SearchMenu(
           MEMORY_MENU.less(List.of(0, 1), What.AWAIT, What.EXTEND_STOP, What.RESUME),
           MEMORY_MENU.less(List.of(2), What.ENDED, What.EXTEND_STOP),
           ORDERS_MENU.less(List.of(0), What.PAUSE, What.DRAIN, What.RESUME),
-          ORDERS_MENU.less(List.of(1), What.ATTACH, What.DETACH, What.ADVANCE),
+          ORDERS_MENU.less(List.of(1), What.ATTACH, What.DETACH, What.ADVANCE, What.DRAIN),
           READY_MENU.less(List.of(0, 1), What.STALL, What.SIGNAL, What.SIGNAL_ALL, What.AWAIT),
           READY_MENU.less(List.of(2), What.ENDED, What.EXTEND_STOP, What.AWAIT),
           VERTICLES_MENU.less(
