@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * after a random time of up to 2 ms, in many rounds. Every edge is one of the contract's and goes
  * on where the last one ended; whoever waits is answered exactly once.
  */
+@Tag("race")
 class RacesTest {
 
   private static final int ROUNDS = 40;
