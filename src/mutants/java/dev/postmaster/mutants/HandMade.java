@@ -23,6 +23,9 @@ public final class HandMade {
   private static final Path SOURCES = Path.of("src/main/java/dev/postmaster/core");
   private static final int MINUTES_MAX = 10;
 
+  /** As many as a build plays. */
+  private static final int HISTORIES = 4_000;
+
   private record Mutant(String what, String file, String there, String instead) {}
 
   private HandMade() {}
@@ -130,6 +133,8 @@ public final class HandMade {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx3g",
+            "-Dhistory.seeds=" + HISTORIES,
+            "-Dhistory.often=10",
             "-classpath",
             home + System.getProperty("path.separator") + System.getProperty("java.class.path"),
             CoreTests.class.getName())
