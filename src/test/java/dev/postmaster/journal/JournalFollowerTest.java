@@ -151,7 +151,7 @@ class JournalFollowerTest {
           assertEquals(next, tailer.gapFrom());
         }
         case CORRUPT -> throw new AssertionError("corrupt from " + tailer.gapFrom());
-        case NOTHING -> assertTrue(next > 0);
+        case NOTHING -> Thread.onSpinWait();
       }
     }
     System.out.printf(

@@ -231,12 +231,15 @@ class VerticleSignalsTest {
     List<Thread> senders = List.of(new Thread(sender), new Thread(sender), new Thread(sender));
     senders.forEach(Thread::start);
 
-    for (int n = 0; n < 2_000; n++) {
-      WorkerHandle handle = mortal();
-      target.set(address(handle));
-      get(handle.awaitGone());
+    try {
+      for (int n = 0; n < 2_000; n++) {
+        WorkerHandle handle = mortal();
+        target.set(address(handle));
+        get(handle.awaitGone());
+      }
+    } finally {
+      over.set(true);
     }
-    over.set(true);
     for (Thread thread : senders) {
       thread.join();
     }
