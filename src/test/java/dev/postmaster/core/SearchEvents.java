@@ -100,7 +100,8 @@ final class SearchEvents {
     }
     Slot real = world.supervisor.table.slots[slot.index];
     for (AwaitFor what : menu.waits()) {
-      if (real.waits.stream().noneMatch(wait -> wait.what == what)) {
+      boolean room = real.waits.size() < menu.waitsMax();
+      if (room && real.waits.stream().noneMatch(wait -> wait.what == what)) {
         add(What.AWAIT, slot.index, what.ordinal());
       }
     }

@@ -25,6 +25,7 @@ import java.util.Set;
  *
  * @param kinds that are registered
  * @param generations of each slot
+ * @param waitsMax of one slot at one time
  * @param targets of pause, drain and resume, by number
  * @param modes of shutdown
  * @param passMs time may pass by so much without anybody waking, so that deadlines come due in any
@@ -36,6 +37,7 @@ record SearchMenu(
     int generations,
     Set<What> events,
     List<AwaitFor> waits,
+    int waitsMax,
     List<String> ends,
     List<Integer> targets,
     List<ShutdownMode> modes,
@@ -50,21 +52,21 @@ record SearchMenu(
       List<AwaitFor> waits,
       List<String> ends,
       List<Integer> targets) {
-    this(setup, kinds, generations, events, waits, ends, targets, ALL_MODES, 0);
+    this(setup, kinds, generations, events, waits, waits.size(), ends, targets, ALL_MODES, 0);
   }
 
-  private static final List<ShutdownMode> ALL_MODES =
+  static final List<ShutdownMode> ALL_MODES =
       List.of(ShutdownMode.SMART, ShutdownMode.FAST, ShutdownMode.IMMEDIATE);
 
   private static final Set<What> LIFE =
       EnumSet.of(What.REGISTER, What.TERMINATE, What.STARTED, What.GONE, What.SHUTDOWN, What.WAKE);
 
-  private static final List<String> ALL_ENDS =
+  static final List<String> ALL_ENDS =
       List.of("returned", "threw", "crashed", "exit0", "exit1", "exit3", "start-failed");
 
   static final TraceSetup LIFE_SETUP =
       new TraceSetup(
-          "LIFE",
+          "SearchMenu.LIFE_SETUP",
           TraceSetup.options(1, Phase.RUN),
           List.of(
               restart("a").notify("n").terms(),
@@ -91,7 +93,7 @@ record SearchMenu(
 
   static final TraceSetup MEMORY_SETUP =
       new TraceSetup(
-          "MEMORY",
+          "SearchMenu.MEMORY_SETUP",
           TraceSetup.options(1, 1, 1, 1, Phase.RUN),
           List.of(
               memory("a").terms(),
@@ -111,7 +113,7 @@ record SearchMenu(
 
   static final TraceSetup ORDERS_SETUP =
       new TraceSetup(
-          "ORDERS",
+          "SearchMenu.ORDERS_SETUP",
           TraceSetup.options(1, Phase.STARTUP),
           List.of(
               restart("a").startAt(StartTime.CONSISTENT_STATE).terms(),
@@ -130,7 +132,7 @@ record SearchMenu(
 
   static final TraceSetup READY_SETUP =
       new TraceSetup(
-          "READY",
+          "SearchMenu.READY_SETUP",
           TraceSetup.options(1, Phase.RUN),
           List.of(
               restart("a").ready(Readiness.SAID).terms(),
@@ -163,7 +165,7 @@ record SearchMenu(
 
   static final TraceSetup VERTICLES_SETUP =
       new TraceSetup(
-          "VERTICLES",
+          "SearchMenu.VERTICLES_SETUP",
           TraceSetup.options(1, 1, 1, 1, Phase.RUN),
           List.of(
               verticle(memory("a")),
@@ -192,7 +194,7 @@ record SearchMenu(
 
   static final TraceSetup NAMES_SETUP =
       new TraceSetup(
-          "NAMES",
+          "SearchMenu.NAMES_SETUP",
           TraceSetup.options(2, 1, 1, 1, Phase.RUN),
           List.of(
               restart("a").requires("b").terms(),
@@ -212,7 +214,7 @@ record SearchMenu(
 
   static final TraceSetup PAIR_SETUP =
       new TraceSetup(
-          "PAIR",
+          "SearchMenu.PAIR_SETUP",
           TraceSetup.options(2, 2, 2, 1, Phase.RUN),
           List.of(
               memory("a").terms(),
@@ -255,7 +257,8 @@ record SearchMenu(
   private SearchMenu less(List<Integer> of, What... without) {
     Set<What> left = EnumSet.copyOf(events);
     List.of(without).forEach(left::remove);
-    return new SearchMenu(setup, of, generations, left, waits, ends, targets, modes, passMs);
+    return new SearchMenu(
+        setup, of, generations, left, waits, waitsMax, ends, targets, modes, passMs);
   }
 
   private static Set<What> with(What... more) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Two slots, and each pair of features in all that they can do to one another. */
@@ -54,16 +55,26 @@ final class SearchPairs {
     boolean crashes = features.contains(Feature.CRASH);
     Phase phase = features.contains(Feature.PHASES) ? Phase.STARTUP : Phase.RUN;
     return new SearchMenu(
-        new TraceSetup(features.toString(), TraceSetup.options(2, 2, 1, 1, phase), kinds, 0),
+        new TraceSetup(
+            name(features, generations), TraceSetup.options(2, 2, 1, 1, phase), kinds, 0),
         IntStream.range(0, kinds.size()).boxed().toList(),
         generations,
         events(features),
         List.of(),
+        0,
         crashes ? List.of("returned", "threw", "crashed") : List.of("returned", "threw"),
         List.of(0),
         modes(features),
         // A lease of 90 s would have 180 ages.
         features.contains(Feature.SMART) ? 0 : PASS_MS);
+  }
+
+  private static String name(Set<Feature> features, int generations) {
+    String names =
+        features.stream()
+            .map(one -> "SearchPairs.Feature." + one)
+            .collect(Collectors.joining(", "));
+    return "SearchPairs.of(EnumSet.of(" + names + "), " + generations + ").setup()";
   }
 
   private static Set<What> events(Set<Feature> features) {

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * What a history is played on.
  *
- * @param name by which {@link TraceWorld#play} finds it again
+ * @param name the expression that gives it again, for a test to be pasted
  * @param kinds what can be registered, by number
  * @param staticKinds how many of them are registered before the start
  */

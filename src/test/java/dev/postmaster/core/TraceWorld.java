@@ -26,7 +26,11 @@ final class TraceWorld {
   /** At a wake: all clients have renewed by then. */
   static final int RENEWED = 1;
 
-  private static final int[] SWAPPED = {1, 0};
+  /** What two, or three, slots can be called, other than what they are. */
+  private static final int[][] TWO = {{1, 0}};
+
+  private static final int[][] NONE = {};
+  private static final int[][] THREE = {{0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
 
   final TraceSetup setup;
   private final int[] identity;
@@ -105,22 +109,36 @@ final class TraceWorld {
 
   /**
    * The same for all states that differ only in which slot is which. A slot that is free and next
-   * keeps its place: with the other's generation it is another state.
+   * keeps its place: with another's generation it is another state.
    */
   byte[] symmetricKey() {
-    if (checker.slots.length != 2 || !isSymmetric()) {
-      return key();
+    byte[] least = key(identity);
+    for (int[] called : others()) {
+      if (isSymmetric(called)) {
+        byte[] key = key(called);
+        least = Arrays.compare(key, least) < 0 ? key : least;
+      }
     }
-    byte[] one = key(identity);
-    byte[] other = key(SWAPPED);
-    return Arrays.compare(one, other) <= 0 ? one : other;
+    return least;
   }
 
-  private boolean isSymmetric() {
-    TraceSlot a = checker.slots[0];
-    TraceSlot b = checker.slots[1];
-    boolean bothUsed = a.state != WorkerState.FREE && b.state != WorkerState.FREE;
-    return bothUsed || a.generation == b.generation;
+  private int[][] others() {
+    return switch (identity.length) {
+      case 2 -> TWO;
+      case 3 -> THREE;
+      default -> NONE;
+    };
+  }
+
+  private boolean isSymmetric(int[] called) {
+    for (TraceSlot slot : checker.slots) {
+      TraceSlot other = checker.slots[called[slot.index]];
+      boolean bothUsed = slot.state != WorkerState.FREE && other.state != WorkerState.FREE;
+      if (!bothUsed && slot.generation != other.generation) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private byte[] key(int[] called) {
