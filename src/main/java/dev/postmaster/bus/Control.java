@@ -5,6 +5,10 @@ import dev.postmaster.ErrorCode;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
+import dev.postmaster.request.Action;
+import dev.postmaster.request.Bodies;
+import dev.postmaster.request.Requests;
+import dev.postmaster.request.Texts;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -14,6 +18,7 @@ import io.vertx.core.eventbus.MessageConsumerOptions;
 import io.vertx.core.eventbus.impl.MessageConsumerImpl;
 import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger.Level;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -35,15 +40,10 @@ final class Control {
 
   static final System.Logger LOG = System.getLogger("dev.postmaster.bus");
 
-  private static final int KEY_LENGTH_MAX = 64;
-
   private final Vertx vertx;
   private final boolean local;
   private final String address;
-  private final WorkerActions workers;
-  private final PostmasterActions whole;
-  private final FloodGuard guard = new FloodGuard();
-  private final RememberedAnswers remembered = new RememberedAnswers(System::nanoTime);
+  private final Requests requests;
   private MessageConsumer<Object> consumer;
   private boolean over;
 
@@ -51,9 +51,8 @@ final class Control {
     this.vertx = vertx;
     local = !options.remoteControl();
     address = "postmaster." + options.name() + ".control";
-    Postmaster forTheBus = postmaster.as(By.BUS);
-    workers = new WorkerActions(vertx, forTheBus, options);
-    whole = new PostmasterActions(forTheBus, options);
+    requests =
+        new Requests(vertx, postmaster.as(By.BUS), options.maxWorkers(), options.awaitTimeout());
   }
 
   /** Opens the address; done when it can be reached. */
@@ -86,70 +85,17 @@ final class Control {
       throw PostmasterException.of(ErrorCode.POSTMASTER_DIED, "the postmaster has ended");
     }
     Action action = Action.of(message.headers().get("action"));
-    JsonObject body = Bodies.read(message);
-    if (action == Action.AWAIT) {
-      return await(body);
-    }
-    guard.enter();
-    Future<JsonObject> answer;
+    Optional<String> key = Optional.ofNullable(message.headers().get("idempotencyKey"));
+    return requests.ask(action, Bodies.read(body(message)), key);
+  }
+
+  /** Whoever sent it has a codec of his own, which is not ours to trust. */
+  private static Object body(Message<?> message) {
     try {
-      answer = ask(action, body, message);
-    } catch (Throwable failure) {
-      guard.leave();
-      throw failure;
+      return message.body();
+    } catch (RuntimeException | StackOverflowError unreadable) {
+      throw PostmasterException.of(ErrorCode.BAD_REQUEST, "the body cannot be read");
     }
-    return answer.onComplete(done -> guard.leave());
-  }
-
-  private Future<JsonObject> await(JsonObject body) {
-    guard.enter();
-    try {
-      guard.enterWait();
-      try {
-        return workers.await(body).onComplete(done -> guard.leaveWait());
-      } catch (Throwable failure) {
-        guard.leaveWait();
-        throw failure;
-      }
-    } finally {
-      // The postmaster has it, or it never will.
-      guard.leave();
-    }
-  }
-
-  private Future<JsonObject> ask(Action action, JsonObject body, Message<Object> message) {
-    return switch (action) {
-      case REGISTER -> register(body, message.headers().get("idempotencyKey"));
-      case TERMINATE -> workers.terminate(body);
-      case STATUS -> workers.status(body);
-      case LIST -> workers.list(body);
-      case AWAIT -> workers.await(body);
-      case SIGNAL -> workers.signal(body);
-      case PAUSE -> whole.pause(body);
-      case DRAIN -> whole.drain(body);
-      case RESUME -> whole.resume(body);
-      case ADVANCE -> whole.advance(body);
-      case ATTACH -> whole.attach(body);
-      case DETACH -> whole.detach(body);
-      case SHUTDOWN -> whole.shutdown(body);
-      case ENTRY_POINTS -> whole.entryPoints(body);
-    };
-  }
-
-  private Future<JsonObject> register(JsonObject specification, String key) {
-    if (key == null) {
-      return workers.register(specification);
-    }
-    if (key.isEmpty() || key.length() > KEY_LENGTH_MAX) {
-      throw PostmasterException.of(
-          ErrorCode.BAD_REQUEST,
-          "header idempotencyKey: "
-              + Texts.shown(key)
-              + " is not a text of 1 to "
-              + KEY_LENGTH_MAX
-              + " characters");
-    }
-    return remembered.answer(key, specification, () -> workers.register(specification));
   }
 
   private static void reply(Message<Object> message, AsyncResult<JsonObject> done) {

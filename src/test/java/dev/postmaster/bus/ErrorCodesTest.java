@@ -214,7 +214,7 @@ class ErrorCodesTest {
   /** The one beyond all those that may wait at one time. */
   private Future<?> oneWaitTooMany() throws Exception {
     JsonObject body = handle(bus.running("w")).put("for", "gone");
-    for (int wait = 0; wait < FloodGuard.WAITS_MAX; wait++) {
+    for (int wait = 0; wait < 65_536; wait++) {
       asked("await", body);
     }
     return asked("await", body).orElseThrow();

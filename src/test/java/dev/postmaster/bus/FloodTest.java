@@ -3,12 +3,10 @@ package dev.postmaster.bus;
 import static dev.postmaster.support.Life.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.ErrorCode;
 import dev.postmaster.Postmaster;
-import dev.postmaster.PostmasterException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -25,6 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** Who asks too much is told so, and costs the postmaster nothing. */
 class FloodTest {
+
+  private static final int IN_FLIGHT_MAX = 1_024;
 
   private static final JsonObject ANYBODY = new JsonObject().put("client", "c");
 
@@ -84,7 +84,7 @@ class FloodTest {
             caller,
             () -> {
               List<Future<Message<JsonObject>>> all = new ArrayList<>();
-              for (int n = 0; n < FloodGuard.IN_FLIGHT_MAX; n++) {
+              for (int n = 0; n < IN_FLIGHT_MAX; n++) {
                 all.add(attach());
               }
               return all;
@@ -121,7 +121,7 @@ class FloodTest {
       String handle = bus.running("w");
       JsonObject body = new JsonObject().put("handle", handle).put("for", "gone");
       List<Future<Message<JsonObject>>> waits = new ArrayList<>();
-      for (int n = 0; n < 3 * FloodGuard.IN_FLIGHT_MAX; n++) {
+      for (int n = 0; n < 3 * IN_FLIGHT_MAX; n++) {
         waits.add(bus.vertx.eventBus().request(BusLife.CONTROL, body, BusLife.headers("await")));
       }
 
@@ -134,25 +134,9 @@ class FloodTest {
   }
 
   @Test
-  void waitsHaveALimitOfTheirOwn() {
-    FloodGuard guard = new FloodGuard();
-    for (int n = 0; n < FloodGuard.WAITS_MAX; n++) {
-      guard.enterWait();
-    }
-
-    var refusal = assertThrows(PostmasterException.class, guard::enterWait);
-    guard.leaveWait();
-    guard.enterWait();
-    guard.enter();
-
-    assertEquals(ErrorCode.RATE_LIMITED, refusal.code());
-    assertTrue(refusal.getMessage().contains("retryMs"), refusal.getMessage());
-  }
-
-  @Test
   void whoIsRefusedTakesNoPlace() throws Exception {
     try (BusLife bus = BusLife.started()) {
-      for (int n = 0; n < 3 * FloodGuard.IN_FLIGHT_MAX; n++) {
+      for (int n = 0; n < 3 * IN_FLIGHT_MAX; n++) {
         bus.vertx.eventBus().send(BusLife.CONTROL, null, BusLife.headers("detach"));
         bus.vertx.eventBus().send(BusLife.CONTROL, null, BusLife.headers("await"));
       }

@@ -127,7 +127,7 @@ class HostileMessagesTest {
   @Test
   void aBodyMayHaveSixtyFourKibibytesAndNoMore() throws Exception {
     String before = "{\"client\":null,\"x\":\"";
-    String fits = before + "x".repeat(Bodies.BYTES_MAX - before.length() - 2) + "\"}";
+    String fits = before + "x".repeat(64 * 1_024 - before.length() - 2) + "\"}";
 
     String unknown = bus.refused(ErrorCode.BAD_REQUEST, "attach", fits);
     String large = bus.refused(ErrorCode.BAD_REQUEST, "attach", fits + ' ');

@@ -1,4 +1,4 @@
-package dev.postmaster.bus;
+package dev.postmaster.request;
 
 import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * <p>Keys are counted from when they first came. Beyond {@value #KEYS_MAX} a new one is refused: to
  * forget an old one early would break what was promised to its owner.
  *
- * <p>Threading: the bus's loop.
+ * <p>Threading: the loop of its {@link Requests}.
  *
  * <p>Errors: {@code BAD_REQUEST} for a key that came with another body, {@code RATE_LIMITED}.
  */
@@ -59,7 +59,7 @@ final class RememberedAnswers {
       if (!Arrays.equals(known.body(), digest)) {
         throw PostmasterException.of(
             ErrorCode.BAD_REQUEST,
-            "header idempotencyKey: " + Texts.shown(key) + " came before with another body");
+            "the idempotency key " + Texts.shown(key) + " came before with another body");
       }
       return known.answer();
     }

@@ -1,10 +1,10 @@
-package dev.postmaster.bus;
+package dev.postmaster.request;
 
 import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
 
 /**
- * How much the bus may ask of the postmaster at one time; what is beyond that is refused at once
+ * How much one door may ask of the postmaster at one time; what is beyond that is refused at once
  * and costs the postmaster nothing.
  *
  * <p>At most {@value #IN_FLIGHT_MAX} requests are in flight to the postmaster. A wait is in flight
@@ -12,7 +12,7 @@ import dev.postmaster.PostmasterException;
  * holds one of {@value #WAITS_MAX} places of its own until it ends, so that those who wait can
  * neither use up the places of those who act, nor memory without end.
  *
- * <p>Threading: the bus's loop.
+ * <p>Threading: the loop of its {@link Requests}.
  *
  * <p>Errors: {@code RATE_LIMITED}, with the time after which to try again.
  */

@@ -1,9 +1,9 @@
-package dev.postmaster.bus;
+package dev.postmaster.request;
 
 import java.util.regex.Pattern;
 
 /** Texts of others, as far as they are repeated to them. */
-final class Texts {
+public final class Texts {
 
   private static final int SHOWN_MAX = 100;
 
@@ -12,7 +12,7 @@ final class Texts {
   private Texts() {}
 
   /** In quotes, shortened, on one line. */
-  static String shown(Object value) {
+  public static String shown(Object value) {
     return '"' + cut(String.valueOf(value)) + '"';
   }
 
@@ -23,7 +23,7 @@ final class Texts {
   }
 
   /** Nothing in it can end a line, start an escape sequence or turn the writing around. */
-  static String onOneLine(String text) {
+  public static String onOneLine(String text) {
     return UNSEEN.matcher(text).replaceAll("?");
   }
 

@@ -1,8 +1,7 @@
-package dev.postmaster.bus;
+package dev.postmaster.request;
 
 import dev.postmaster.Exit;
 import dev.postmaster.Postmaster;
-import dev.postmaster.PostmasterOptions;
 import dev.postmaster.Signal;
 import dev.postmaster.StatusJson;
 import dev.postmaster.Transition;
@@ -24,7 +23,7 @@ import java.util.Set;
  * What can be asked of a worker: each action reads its body, asks the postmaster and makes the
  * reply of protocols §2.
  *
- * <p>Threading: the bus's loop, where the futures complete too.
+ * <p>Threading: the loop of its {@link Requests}, where the futures complete too.
  *
  * <p>Errors: thrown or in the future, {@code BAD_REQUEST} for a body that is not the action's,
  * {@code UNKNOWN_WORKER} for a slot that this epoch does not have, else the postmaster's.
@@ -49,12 +48,14 @@ final class WorkerActions {
 
   private final Vertx vertx;
   private final Postmaster postmaster;
-  private final PostmasterOptions options;
+  private final int slots;
+  private final Duration awaitTimeout;
 
-  WorkerActions(Vertx vertx, Postmaster postmaster, PostmasterOptions options) {
+  WorkerActions(Vertx vertx, Postmaster postmaster, int slots, Duration awaitTimeout) {
     this.vertx = vertx;
     this.postmaster = postmaster;
-    this.options = options;
+    this.slots = slots;
+    this.awaitTimeout = awaitTimeout;
   }
 
   /** A specification → {@code {"handle", "slot", "generation"}}. */
@@ -112,10 +113,7 @@ final class WorkerActions {
     WorkerHandle worker = worker(fields);
     Goal goal = fields.needWord("for", List.of(Goal.values()), Goal::word);
     Duration timeout =
-        fields
-            .number("timeoutMs", 0, AWAIT_MS_MAX)
-            .map(Duration::ofMillis)
-            .orElse(options.awaitTimeout());
+        fields.number("timeoutMs", 0, AWAIT_MS_MAX).map(Duration::ofMillis).orElse(awaitTimeout);
     Future<WorkerStatus> wait =
         switch (goal) {
           case STARTED -> worker.awaitStarted(timeout);
@@ -159,6 +157,6 @@ final class WorkerActions {
   }
 
   private WorkerHandle worker(Fields fields) {
-    return postmaster.handle(fields.needHandle(postmaster.epoch(), options.maxWorkers()));
+    return postmaster.handle(fields.needHandle(postmaster.epoch(), slots));
   }
 }

@@ -1,9 +1,8 @@
-package dev.postmaster.bus;
+package dev.postmaster.request;
 
 import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
@@ -25,9 +24,9 @@ import java.util.Map;
  *
  * <p>Errors: {@code BAD_REQUEST}.
  */
-final class Bodies {
+public final class Bodies {
 
-  static final int BYTES_MAX = 64 * 1_024;
+  public static final int BYTES_MAX = 64 * 1_024;
 
   /** A specification has {@code args} of depth 8; all else is flat. */
   static final int DEPTH_MAX = 32;
@@ -41,9 +40,10 @@ final class Bodies {
     this.left = left;
   }
 
-  static JsonObject read(Message<?> message) {
+  /** Reads one, of whatever type; null is no body. */
+  public static JsonObject read(Object body) {
     try {
-      return read(message.body());
+      return known(body);
     } catch (PostmasterException refusal) {
       throw refusal;
     } catch (RuntimeException | StackOverflowError unreadable) {
@@ -52,7 +52,7 @@ final class Bodies {
     }
   }
 
-  private static JsonObject read(Object body) {
+  private static JsonObject known(Object body) {
     if (body == null) {
       return new JsonObject();
     }

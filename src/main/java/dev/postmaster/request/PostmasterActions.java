@@ -1,9 +1,8 @@
-package dev.postmaster.bus;
+package dev.postmaster.request;
 
 import dev.postmaster.EntryPoint;
 import dev.postmaster.Phase;
 import dev.postmaster.Postmaster;
-import dev.postmaster.PostmasterOptions;
 import dev.postmaster.ShutdownMode;
 import dev.postmaster.Target;
 import io.vertx.core.Future;
@@ -38,9 +37,9 @@ final class PostmasterActions {
 
   private final int slots;
 
-  PostmasterActions(Postmaster postmaster, PostmasterOptions options) {
+  PostmasterActions(Postmaster postmaster, int slots) {
     this.postmaster = postmaster;
-    slots = options.maxWorkers();
+    this.slots = slots;
   }
 
   /**

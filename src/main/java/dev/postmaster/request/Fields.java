@@ -1,4 +1,4 @@
-package dev.postmaster.bus;
+package dev.postmaster.request;
 
 import dev.postmaster.ErrorCode;
 import dev.postmaster.Handle;

@@ -1,10 +1,10 @@
-package dev.postmaster.bus;
+package dev.postmaster.request;
 
 import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
 
 /** What a request asks for, by the word in its header {@code action}. */
-enum Action {
+public enum Action {
   REGISTER("register"),
   TERMINATE("terminate"),
   STATUS("status"),
@@ -26,7 +26,7 @@ enum Action {
     this.word = word;
   }
 
-  String word() {
+  public String word() {
     return word;
   }
 
@@ -35,7 +35,7 @@ enum Action {
    *
    * @throws PostmasterException {@code BAD_REQUEST}
    */
-  static Action of(String word) {
+  public static Action of(String word) {
     for (Action action : values()) {
       if (action.word.equals(word)) {
         return action;

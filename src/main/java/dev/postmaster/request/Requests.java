@@ -1,0 +1,115 @@
+package dev.postmaster.request;
+
+import dev.postmaster.ErrorCode;
+import dev.postmaster.Postmaster;
+import dev.postmaster.PostmasterException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Carries out what comes as JSON through one door, the bus or HTTP: looks at it, lets a bounded
+ * number through, and gives the answer of protocols §2.
+ *
+ * <p>Ordering: requests reach the postmaster in the order in which they came.
+ *
+ * <p>Threading: one event loop, where the futures complete too.
+ *
+ * <p>Errors: {@link PostmasterException}, thrown or in the future.
+ */
+public final class Requests {
+
+  private static final int KEY_LENGTH_MAX = 64;
+
+  private final WorkerActions workers;
+  private final PostmasterActions whole;
+  private final FloodGuard guard = new FloodGuard();
+  private final RememberedAnswers remembered = new RememberedAnswers(System::nanoTime);
+
+  /**
+   * A door.
+   *
+   * @param postmaster on behalf of those who come through it
+   * @param slots how many it has
+   * @param awaitTimeout of an {@code await} that names none
+   */
+  public Requests(Vertx vertx, Postmaster postmaster, int slots, Duration awaitTimeout) {
+    workers = new WorkerActions(vertx, postmaster, slots, awaitTimeout);
+    whole = new PostmasterActions(postmaster, slots);
+  }
+
+  /**
+   * Carries out a request.
+   *
+   * @param body as {@link Bodies} read it
+   * @param key of a registration: 1 to 64 characters, under which its answer is remembered
+   */
+  public Future<JsonObject> ask(Action action, JsonObject body, Optional<String> key) {
+    if (action == Action.AWAIT) {
+      return await(body);
+    }
+    guard.enter();
+    Future<JsonObject> answer;
+    try {
+      answer = answer(action, body, key);
+    } catch (Throwable failure) {
+      guard.leave();
+      throw failure;
+    }
+    return answer.onComplete(done -> guard.leave());
+  }
+
+  private Future<JsonObject> await(JsonObject body) {
+    guard.enter();
+    try {
+      guard.enterWait();
+      try {
+        return workers.await(body).onComplete(done -> guard.leaveWait());
+      } catch (Throwable failure) {
+        guard.leaveWait();
+        throw failure;
+      }
+    } finally {
+      // The postmaster has it, or it never will.
+      guard.leave();
+    }
+  }
+
+  private Future<JsonObject> answer(Action action, JsonObject body, Optional<String> key) {
+    return switch (action) {
+      case REGISTER -> key.isEmpty() ? workers.register(body) : register(checked(key.get()), body);
+      case TERMINATE -> workers.terminate(body);
+      case STATUS -> workers.status(body);
+      case LIST -> workers.list(body);
+      case AWAIT -> workers.await(body);
+      case SIGNAL -> workers.signal(body);
+      case PAUSE -> whole.pause(body);
+      case DRAIN -> whole.drain(body);
+      case RESUME -> whole.resume(body);
+      case ADVANCE -> whole.advance(body);
+      case ATTACH -> whole.attach(body);
+      case DETACH -> whole.detach(body);
+      case SHUTDOWN -> whole.shutdown(body);
+      case ENTRY_POINTS -> whole.entryPoints(body);
+    };
+  }
+
+  private Future<JsonObject> register(String key, JsonObject specification) {
+    return remembered.answer(key, specification, () -> workers.register(specification));
+  }
+
+  private static String checked(String key) {
+    if (key.isEmpty() || key.length() > KEY_LENGTH_MAX) {
+      throw PostmasterException.of(
+          ErrorCode.BAD_REQUEST,
+          "the idempotency key "
+              + Texts.shown(key)
+              + " is not a text of 1 to "
+              + KEY_LENGTH_MAX
+              + " characters");
+    }
+    return key;
+  }
+}
