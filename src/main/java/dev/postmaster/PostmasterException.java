@@ -13,32 +13,46 @@ public final class PostmasterException extends RuntimeException {
   private final ErrorCode code;
   private final int limit;
   private final int used;
+  private final long retryMs;
   private final transient List<Holder> holders;
   private final transient WorkerStatus status;
 
   private PostmasterException(
-      ErrorCode code, String message, int limit, int used, List<Holder> holders, WorkerStatus at) {
+      ErrorCode code,
+      String message,
+      int limit,
+      int used,
+      long retryMs,
+      List<Holder> holders,
+      WorkerStatus at) {
     super(message, null, false, false);
     this.code = code;
     this.limit = limit;
     this.used = used;
+    this.retryMs = retryMs;
     this.holders = List.copyOf(holders);
     this.status = at;
   }
 
   public static PostmasterException of(ErrorCode code, String message) {
-    return new PostmasterException(code, message, -1, -1, List.of(), null);
+    return new PostmasterException(code, message, -1, -1, -1, List.of(), null);
   }
 
   /** A refusal by a limit: which one, its size, how much is used, and the oldest who use it. */
   public static PostmasterException limit(
       ErrorCode code, String message, int limit, int used, List<Holder> oldest) {
-    return new PostmasterException(code, message, limit, used, oldest, null);
+    return new PostmasterException(code, message, limit, used, -1, oldest, null);
   }
 
   /** A wait that failed, with what is known of the worker. */
   public static PostmasterException wait(ErrorCode code, String message, WorkerStatus status) {
-    return new PostmasterException(code, message, -1, -1, List.of(), status);
+    return new PostmasterException(code, message, -1, -1, -1, List.of(), status);
+  }
+
+  /** A refusal for now: the message says, too, after how many milliseconds to try again. */
+  public static PostmasterException retry(ErrorCode code, String message, long retryMs) {
+    String whole = message + "; retryMs " + retryMs;
+    return new PostmasterException(code, whole, -1, -1, retryMs, List.of(), null);
   }
 
   public ErrorCode code() {
@@ -53,6 +67,11 @@ public final class PostmasterException extends RuntimeException {
   /** How much of it is used, or -1. */
   public int used() {
     return used;
+  }
+
+  /** After how many milliseconds to try again, or -1. */
+  public long retryMs() {
+    return retryMs;
   }
 
   /** The oldest registrations that use it, at most five. */

@@ -25,7 +25,8 @@ final class Banner {
 
   static String url(Configuration configuration, WebServer web) {
     String host = configuration.web().host().replace("[", "").replace("]", "");
-    return "http://" + (host.indexOf(':') >= 0 ? '[' + host + ']' : host) + ':' + web.port();
+    String scheme = configuration.web().tls().isPresent() ? "https://" : "http://";
+    return scheme + (host.indexOf(':') >= 0 ? '[' + host + ']' : host) + ':' + web.port();
   }
 
   private static String transport(Vertx vertx) {

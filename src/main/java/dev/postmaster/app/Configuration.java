@@ -65,7 +65,7 @@ final class Configuration {
             faults.add(path + ": is not supported yet");
           } else if (Keys.isLevel(path) && entry.getValue() instanceof JsonObject below) {
             flatten(path + '.', below);
-          } else {
+          } else if (!Keys.mayBeNull(path) || entry.getValue() != null) {
             faults.add(path + (Keys.isLevel(path) ? ": is not an object" : ": is not a key"));
           }
         });
@@ -205,14 +205,32 @@ final class Configuration {
   }
 
   WebOptions web() {
-    JsonObject http = new JsonObject();
+    JsonObject http = below("http.");
+    JsonObject tls = below("http.tls.");
+    if (tls.stream().anyMatch(file -> file.getValue() != null)) {
+      http.put("tls", tls);
+    }
+    return new WebOptions(http).setTokenFile(tokenFile());
+  }
+
+  private JsonObject below(String level) {
+    JsonObject found = new JsonObject();
     values.forEach(
         entry -> {
-          if (entry.getKey().startsWith("http.")) {
-            http.put(entry.getKey().substring("http.".length()), entry.getValue());
+          if (entry.getKey().startsWith(level)) {
+            found.put(entry.getKey().substring(level.length()), entry.getValue());
           }
         });
-    return new WebOptions(http);
+    return found;
+  }
+
+  /** Whether the token is made at each start, and not given. */
+  boolean makesToken() {
+    return values.getString("http.tokenFile") == null;
+  }
+
+  Path tokenFile() {
+    return makesToken() ? data().resolve("token") : file("http.tokenFile");
   }
 
   /** The default database, named by the empty text, and the others by their names. */

@@ -41,9 +41,7 @@ final class Keys {
   private static final Map<String, Key> KNOWN = new LinkedHashMap<>();
 
   /** Keys of the contract whose feature comes later. */
-  private static final List<String> LATER =
-      List.of(
-          "groups", "http.allowShutdown", "http.requireTokenForRead", "http.tokenFile", "http.tls");
+  private static final List<String> LATER = List.of("groups");
 
   static {
     key("name", Kind.TEXT, "default");
@@ -70,6 +68,11 @@ final class Keys {
     key("http.allowedOrigins", Kind.TEXTS, new JsonArray());
     key("http.maxConnections", Kind.NUMBER, 64);
     key("http.maxConnectionsPerAddress", Kind.NUMBER, 8);
+    key("http.allowShutdown", Kind.FLAG, false);
+    key("http.requireTokenForRead", Kind.FLAG, false);
+    key("http.tokenFile", Kind.PATH, null);
+    key("http.tls.certificate", Kind.PATH, null);
+    key("http.tls.key", Kind.PATH, null);
     key("log.file", Kind.PATH, "{data}/log/postmaster.log");
     key("log.console", Kind.FLAG, false);
     key("log.access", Kind.PATH, "{data}/log/access.log");
@@ -100,6 +103,11 @@ final class Keys {
   static boolean isLevel(String path) {
     return KNOWN.keySet().stream().anyMatch(known -> known.startsWith(path + '.'))
         || LATER.stream().anyMatch(later -> later.startsWith(path + '.'));
+  }
+
+  /** Whether a level may be null, which says that there is nothing of it. */
+  static boolean mayBeNull(String path) {
+    return path.equals("http.tls");
   }
 
   /** The environment variable that overrides a key: capitals, `_` at levels and humps. */

@@ -44,6 +44,7 @@ final class Program {
   private DataDirectory directory;
   private Databases databases;
   private WebServer web;
+  private boolean madeToken;
 
   /**
    * Looks at everything that can be looked at before anything is started.
@@ -207,12 +208,25 @@ final class Program {
     if (!configuration.flag("http.enabled")) {
       return;
     }
+    makeToken();
     try {
       web = result(WebServer.bind(webVertx(), configuration.web()));
     } catch (ExecutionException inUse) {
       String address = configuration.web().host() + ':' + configuration.web().port();
       throw new Fatal(
           Fatal.WORLD, address + " cannot be bound: " + oneLine(inUse.getCause()), inUse);
+    }
+  }
+
+  private void makeToken() throws Fatal {
+    if (configuration.makesToken()) {
+      try {
+        TokenFile.make(configuration.tokenFile());
+        madeToken = true;
+      } catch (IOException unwritable) {
+        throw new Fatal(
+            Fatal.WORLD, configuration.tokenFile() + " cannot be made: " + unwritable, unwritable);
+      }
     }
   }
 
@@ -270,6 +284,9 @@ final class Program {
         soon(web.close());
       }
       databases().close();
+      if (madeToken) {
+        TokenFile.remove(configuration.tokenFile());
+      }
       Logs.close();
       if (directory != null) {
         directory.close();

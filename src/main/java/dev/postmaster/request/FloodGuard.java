@@ -50,8 +50,7 @@ final class FloodGuard {
   }
 
   private static PostmasterException limited(String what, int limit) {
-    return PostmasterException.of(
-        ErrorCode.RATE_LIMITED,
-        limit + " " + what + ", and that is the limit; retryMs " + RETRY_MS);
+    return PostmasterException.retry(
+        ErrorCode.RATE_LIMITED, limit + " " + what + ", and that is the limit", RETRY_MS);
   }
 }

@@ -66,9 +66,10 @@ final class RememberedAnswers {
     if (byKey.size() == KEYS_MAX) {
       long oldest = byKey.values().iterator().next().at();
       long retryMs = TimeUnit.NANOSECONDS.toMillis(AGE_NS - (now - oldest)) + 1;
-      throw PostmasterException.of(
+      throw PostmasterException.retry(
           ErrorCode.RATE_LIMITED,
-          KEYS_MAX + " keys are remembered, and that is the limit; retryMs " + retryMs);
+          KEYS_MAX + " keys are remembered, and that is the limit",
+          retryMs);
     }
     Future<JsonObject> answer = answer(request);
     byKey.put(key, new Remembered(digest, now, answer));

@@ -3,6 +3,7 @@ package dev.postmaster.request;
 import dev.postmaster.ErrorCode;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterException;
+import dev.postmaster.WorkerStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -59,6 +60,11 @@ public final class Requests {
       throw failure;
     }
     return answer.onComplete(done -> guard.leave());
+  }
+
+  /** The answer of an {@code await} that ran out, where that is an answer. */
+  public static JsonObject timedOut(WorkerStatus worker) {
+    return WorkerActions.outcome("timeout", worker);
   }
 
   private Future<JsonObject> await(JsonObject body) {

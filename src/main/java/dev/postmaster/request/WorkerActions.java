@@ -121,14 +121,14 @@ final class WorkerActions {
           case STOPPED -> worker.awaitStopped(timeout);
           case GONE -> worker.awaitGone(timeout);
         };
-    return wait.map(status -> outcome(goal, status));
+    return wait.map(status -> outcome(goal.word(), status));
   }
 
-  private static JsonObject outcome(Goal goal, WorkerStatus status) {
+  static JsonObject outcome(String word, WorkerStatus status) {
     Optional<LastEnd> last = Optional.ofNullable(status.last());
     return new JsonObject()
         .put("handle", status.handle().toString())
-        .put("outcome", goal.word())
+        .put("outcome", word)
         .put("state", status.state().word())
         .put("status", status.status().name())
         .put("runId", StatusJson.known(status.runId()))

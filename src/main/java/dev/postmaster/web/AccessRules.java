@@ -1,6 +1,7 @@
 package dev.postmaster.web;
 
 import dev.postmaster.ErrorCode;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -15,6 +16,8 @@ import java.util.stream.Stream;
  * a feed whose {@code Origin} is not ours.
  */
 final class AccessRules {
+
+  private static final String CSRF = "X-Postmaster-Csrf";
 
   private final Set<String> hosts;
   private final Set<String> origins;
@@ -69,6 +72,37 @@ final class AccessRules {
           ErrorCode.FORBIDDEN,
           "the Origin \"" + String.join(", ", sent) + "\" may not open the feed");
     }
+  }
+
+  /**
+   * Lets a request pass that changes something, if no page of another site can have made a browser
+   * send it: its {@code Origin}, if it has one, is ours; its body is JSON, which a form cannot
+   * send; and where a cookie speaks for it, it has a header that a form cannot set.
+   */
+  void checkChange(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    List<String> sent = request.headers().getAll("Origin");
+    if (!sent.isEmpty()
+        && (sent.size() > 1 || !isAllowed(request, sent.get(0).toLowerCase(Locale.ROOT)))) {
+      refuse(context, "the Origin \"" + String.join(", ", sent) + "\" may not change anything");
+    } else if (request.headers().contains("Cookie") && !"1".equals(request.getHeader(CSRF))) {
+      refuse(context, "where a cookie is sent the header " + CSRF + ": 1 is needed");
+    } else if (request.method().equals(HttpMethod.POST) && !isJson(request)) {
+      Answers.problem(
+          context, 415, ErrorCode.BAD_REQUEST, "the Content-Type is not application/json");
+    } else {
+      context.next();
+    }
+  }
+
+  private static boolean isJson(HttpServerRequest request) {
+    List<String> types = request.headers().getAll("Content-Type");
+    return types.size() == 1
+        && types.get(0).split(";", 2)[0].strip().equalsIgnoreCase("application/json");
+  }
+
+  private static void refuse(RoutingContext context, String detail) {
+    Answers.problem(context, ErrorCode.FORBIDDEN, detail);
   }
 
   private boolean isAllowed(HttpServerRequest request, String origin) {

@@ -3,12 +3,15 @@ package dev.postmaster.web;
 import dev.postmaster.ErrorCode;
 import dev.postmaster.Holder;
 import dev.postmaster.PostmasterException;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.function.Consumer;
 
 /** Writes every HTTP answer: JSON, or what is wrong as {@code application/problem+json}. */
 final class Answers {
@@ -34,7 +37,32 @@ final class Answers {
   }
 
   static void json(RoutingContext context, JsonObject body) {
-    end(context, 200, "application/json", body);
+    json(context, 200, body);
+  }
+
+  static void json(RoutingContext context, int status, JsonObject body) {
+    end(context, status, "application/json", body);
+  }
+
+  static void empty(RoutingContext context) {
+    secure(context.response());
+    context.response().setStatusCode(204).end();
+  }
+
+  /** Goes on later; what is thrown then fails the request, where a listener's would be lost. */
+  static <T> void later(RoutingContext context, Future<T> later, Consumer<T> next) {
+    later.onComplete(
+        done -> {
+          try {
+            if (done.failed()) {
+              context.fail(done.cause());
+            } else {
+              next.accept(done.result());
+            }
+          } catch (RuntimeException failure) {
+            context.fail(failure);
+          }
+        });
   }
 
   static void problem(RoutingContext context, ErrorCode code, String detail) {
@@ -51,6 +79,14 @@ final class Answers {
     JsonObject body = body(code.http(), code, refusal.getMessage());
     if (refusal.limit() >= 0) {
       body.put("limit", refusal.limit()).put("used", refusal.used());
+    }
+    if (refusal.retryMs() >= 0) {
+      body.put("retryMs", refusal.retryMs());
+      long seconds = (refusal.retryMs() + 999) / 1_000;
+      context.response().putHeader("Retry-After", Long.toString(seconds));
+    }
+    if (code == ErrorCode.UNAUTHENTICATED) {
+      context.response().putHeader("WWW-Authenticate", "Bearer");
     }
     if (!refusal.holders().isEmpty()) {
       body.put("holders", holders(refusal));
@@ -89,7 +125,19 @@ final class Answers {
     response
         .setStatusCode(status)
         .putHeader("Content-Type", type)
-        .putHeader("Content-Length", Integer.toString(text.length()))
-        .end(text);
+        .putHeader("Content-Length", Integer.toString(text.length()));
+    if (status >= 400 && isLong(context.request())) {
+      // Nobody will read what is still coming.
+      response.putHeader("Connection", "close");
+      response.end(text).onComplete(sent -> context.request().connection().close());
+    } else {
+      response.end(text);
+    }
+  }
+
+  /** Whether more may follow a request than a body that anybody reads. */
+  private static boolean isLong(HttpServerRequest request) {
+    String length = request.getHeader("Content-Length");
+    return request.headers().contains("Transfer-Encoding") || length != null && length.length() > 5;
   }
 }

@@ -28,8 +28,7 @@ final class QueryParameters {
         Optional.empty());
   }
 
-  private static int number(
-      RoutingContext context, String parameter, int otherwise, int from, int to) {
+  static int number(RoutingContext context, String parameter, int otherwise, int from, int to) {
     Optional<String> text = one(context, parameter);
     if (text.isEmpty()) {
       return otherwise;
@@ -45,7 +44,8 @@ final class QueryParameters {
     throw bad(parameter, text.get(), "is not a whole number from " + from + " to " + to);
   }
 
-  private static Optional<String> one(RoutingContext context, String parameter) {
+  /** A parameter that may stand there once. */
+  static Optional<String> one(RoutingContext context, String parameter) {
     List<String> values = context.queryParam(parameter);
     if (values.size() > 1) {
       throw bad(parameter, String.join(", ", values), "is given more than once");
@@ -53,7 +53,7 @@ final class QueryParameters {
     return values.stream().findFirst();
   }
 
-  private static PostmasterException bad(String parameter, String value, String rule) {
+  static PostmasterException bad(String parameter, String value, String rule) {
     return PostmasterException.of(ErrorCode.BAD_REQUEST, parameter + ": \"" + value + "\" " + rule);
   }
 }

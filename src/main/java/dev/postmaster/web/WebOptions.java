@@ -2,10 +2,16 @@ package dev.postmaster.web;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.auth.User;
+import io.vertx.ext.web.handler.AuthenticationHandler;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * How the web server is set up. Checked by {@link WebServer#bind}.
@@ -15,16 +21,33 @@ import java.util.Locale;
  */
 public final class WebOptions {
 
+  /** What a token is made of. */
+  static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{16,512}");
+
   private String host = "127.0.0.1";
   private int port = 7_432;
   private List<String> allowedHosts = List.of();
   private List<String> allowedOrigins = List.of();
   private int maxConnections = 64;
   private int maxConnectionsPerAddress = 8;
+  private boolean allowShutdown;
+  private boolean requireTokenForRead;
+  private Path tokenFile;
+  private String token;
+  private Tls tls;
+  private AuthenticationHandler authentication;
+  private Function<User, Role> roles = user -> null;
   private Duration subscribeTimeout = Duration.ofSeconds(5);
   private Duration heartbeat = Duration.ofSeconds(5);
   private Duration slowLimit = Duration.ofSeconds(30);
   private Duration writeIdle = Duration.ofSeconds(40);
+  private int certificateLookMs = 10_000;
+
+  /**
+   * What TLS needs: a chain of certificates and its key, both PEM. They are read again when they
+   * change.
+   */
+  public record Tls(Path certificate, Path key) {}
 
   public WebOptions() {}
 
@@ -35,10 +58,18 @@ public final class WebOptions {
     allowedOrigins = other.allowedOrigins;
     maxConnections = other.maxConnections;
     maxConnectionsPerAddress = other.maxConnectionsPerAddress;
+    allowShutdown = other.allowShutdown;
+    requireTokenForRead = other.requireTokenForRead;
+    tokenFile = other.tokenFile;
+    token = other.token;
+    tls = other.tls;
+    authentication = other.authentication;
+    roles = other.roles;
     subscribeTimeout = other.subscribeTimeout;
     heartbeat = other.heartbeat;
     slowLimit = other.slowLimit;
     writeIdle = other.writeIdle;
+    certificateLookMs = other.certificateLookMs;
   }
 
   public WebOptions(JsonObject json) {
@@ -49,13 +80,30 @@ public final class WebOptions {
     maxConnections = json.getInteger("maxConnections", maxConnections);
     maxConnectionsPerAddress =
         json.getInteger("maxConnectionsPerAddress", maxConnectionsPerAddress);
+    allowShutdown = json.getBoolean("allowShutdown", allowShutdown);
+    requireTokenForRead = json.getBoolean("requireTokenForRead", requireTokenForRead);
+    tokenFile = path(json, "tokenFile");
+    JsonObject pem = json.getJsonObject("tls");
+    tls = pem == null ? null : new Tls(path(pem, "certificate"), path(pem, "key"));
   }
 
   private static List<String> texts(JsonObject json, String key) {
     return json.getJsonArray(key, new JsonArray()).stream().map(String::valueOf).toList();
   }
 
-  /** The JSON form; the four times of the feed are for tests and have none. */
+  private static Path path(JsonObject json, String key) {
+    String text = json.getString(key);
+    return text == null ? null : Path.of(text);
+  }
+
+  private static String text(Path path) {
+    return path == null ? null : path.toString();
+  }
+
+  /**
+   * The JSON form. A token and a handler have none, and neither have the four times of the feed,
+   * which are for tests.
+   */
   public JsonObject toJson() {
     return new JsonObject()
         .put("host", host)
@@ -63,7 +111,17 @@ public final class WebOptions {
         .put("allowedHosts", new JsonArray(allowedHosts))
         .put("allowedOrigins", new JsonArray(allowedOrigins))
         .put("maxConnections", maxConnections)
-        .put("maxConnectionsPerAddress", maxConnectionsPerAddress);
+        .put("maxConnectionsPerAddress", maxConnectionsPerAddress)
+        .put("allowShutdown", allowShutdown)
+        .put("requireTokenForRead", requireTokenForRead)
+        .put("tokenFile", text(tokenFile))
+        .put(
+            "tls",
+            tls == null
+                ? null
+                : new JsonObject()
+                    .put("certificate", text(tls.certificate()))
+                    .put("key", text(tls.key())));
   }
 
   /**
@@ -73,9 +131,16 @@ public final class WebOptions {
    */
   public List<String> faults() {
     List<String> faults = new ArrayList<>();
-    if (!isLoopback(host)) {
+    boolean known = token != null || tokenFile != null || authentication != null;
+    if (!isLoopback(host) && (tls == null || !known)) {
       faults.add(
           "http.host: \"" + host + "\" is not a loopback address, and others need TLS and a token");
+    }
+    if (tls != null && (tls.certificate() == null || tls.key() == null)) {
+      faults.add("http.tls: certificate and key are both needed");
+    }
+    if (token != null && !TOKEN.matcher(token).matches()) {
+      faults.add("http.token: is not 16 to 512 visible ASCII characters");
     }
     range(faults, "port", port, 0, 65_535);
     range(faults, "maxConnections", maxConnections, 1, 10_000);
@@ -161,6 +226,82 @@ public final class WebOptions {
     return this;
   }
 
+  public boolean allowShutdown() {
+    return allowShutdown;
+  }
+
+  /** Whether {@code POST /api/v1/shutdown} is served at all. */
+  public WebOptions setAllowShutdown(boolean value) {
+    allowShutdown = value;
+    return this;
+  }
+
+  /** Whether somebody who shows nothing may read: on the loopback, unless it was forbidden. */
+  boolean isReadingOpen() {
+    return isLoopback(host) && !requireTokenForRead && authentication == null;
+  }
+
+  public boolean requireTokenForRead() {
+    return requireTokenForRead;
+  }
+
+  /** Reading needs a token on the loopback too. */
+  public WebOptions setRequireTokenForRead(boolean value) {
+    requireTokenForRead = value;
+    return this;
+  }
+
+  public Optional<Path> tokenFile() {
+    return Optional.ofNullable(tokenFile);
+  }
+
+  /** Where the token stands, alone; it is read when the port is bound. */
+  public WebOptions setTokenFile(Path value) {
+    tokenFile = value;
+    return this;
+  }
+
+  Optional<String> token() {
+    return Optional.ofNullable(token);
+  }
+
+  /** The token that lets its bearer change everything; without one nobody can. */
+  public WebOptions setToken(String value) {
+    token = value;
+    return this;
+  }
+
+  public Optional<Tls> tls() {
+    return Optional.ofNullable(tls);
+  }
+
+  /** HTTPS instead of HTTP. */
+  public WebOptions setTls(Tls value) {
+    tls = value;
+    return this;
+  }
+
+  Optional<AuthenticationHandler> authentication() {
+    return Optional.ofNullable(authentication);
+  }
+
+  Function<User, Role> roles() {
+    return roles;
+  }
+
+  /**
+   * Leaves it to the embedding service who may do what: instead of tokens and sessions, and for
+   * reading too.
+   *
+   * @param handler goes on with the route for those whom it knows, and fails it for others
+   * @param ofUser the role of one; null for none
+   */
+  public WebOptions setAuthentication(AuthenticationHandler handler, Function<User, Role> ofUser) {
+    authentication = handler;
+    roles = ofUser;
+    return this;
+  }
+
   Duration subscribeTimeout() {
     return subscribeTimeout;
   }
@@ -188,6 +329,16 @@ public final class WebOptions {
   /** How long a viewer may stay behind by more than its queue. */
   WebOptions setSlowLimit(Duration value) {
     slowLimit = value;
+    return this;
+  }
+
+  int certificateLookMs() {
+    return certificateLookMs;
+  }
+
+  /** How often the files of the certificate are looked at. */
+  WebOptions setCertificateLookMs(int value) {
+    certificateLookMs = value;
     return this;
   }
 

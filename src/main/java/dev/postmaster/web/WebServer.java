@@ -8,11 +8,16 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The HTTP server: status, workers and the feed, for reading.
+ * The HTTP server: status, workers, the journal and the feed, and what may be asked for.
  *
  * <p>Ordering: it can be bound before there is a postmaster, so that a taken port stops a program
  * before any worker runs; until {@link #serve} has been given a started one, requests wait for two
@@ -50,15 +55,43 @@ public final class WebServer {
    *     with what the system said for a port that cannot be had
    */
   public static Future<WebServer> bind(Vertx vertx, WebOptions options) {
-    List<String> faults = options.faults();
-    if (!faults.isEmpty()) {
-      return Future.failedFuture(new IllegalArgumentException(String.join("; ", faults)));
-    }
-    Site site = new Site(vertx, new WebOptions(options));
-    Deployable deployable = site;
     return vertx
-        .deployVerticle(deployable, new DeploymentOptions())
-        .map(deployment -> new WebServer(vertx, site, deployment));
+        .executeBlocking(() -> checked(options))
+        .compose(
+            checked -> {
+              Site site = new Site(vertx, checked);
+              Deployable deployable = site;
+              return vertx
+                  .deployVerticle(deployable, new DeploymentOptions())
+                  .map(deployment -> new WebServer(vertx, site, deployment));
+            });
+  }
+
+  /**
+   * A copy of its own, with the token that stands in the file; it blocks for that.
+   *
+   * @throws IllegalArgumentException for faulty options
+   */
+  static WebOptions checked(WebOptions options) {
+    WebOptions copy = new WebOptions(options);
+    List<String> faults = new ArrayList<>();
+    if (copy.token().isEmpty()) {
+      copy.tokenFile().ifPresent(file -> copy.setToken(token(file, faults)));
+    }
+    faults.addAll(copy.faults());
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", faults));
+    }
+    return copy;
+  }
+
+  private static String token(Path file, List<String> faults) {
+    try {
+      return Files.readString(file, StandardCharsets.US_ASCII).strip();
+    } catch (IOException unreadable) {
+      faults.add("http.tokenFile: " + file + " cannot be read: " + unreadable);
+      return null;
+    }
   }
 
   /** Binds the port and serves that postmaster. */
@@ -90,25 +123,11 @@ public final class WebServer {
 
   static HttpServer create(Vertx vertx, WebOptions options) {
     HttpServerOptions http =
-        new HttpServerOptions()
+        limits(new HttpServerOptions())
             .setHost(options.host().replace("[", "").replace("]", ""))
             .setPort(options.port())
-            .setHttp2ClearTextEnabled(false)
-            .setCompressionSupported(false)
-            .setDecompressionSupported(false)
-            .setPerFrameWebSocketCompressionSupported(false)
-            .setPerMessageWebSocketCompressionSupported(false)
-            .addWebSocketSubProtocol(Feed.PROTOCOL)
-            .setMaxWebSocketFrameSize(Feed.FRAME_MAX)
-            .setMaxWebSocketMessageSize(Feed.FRAME_MAX)
-            .setMaxHeaderSize(8 * 1_024)
-            // A viewer that stops reading shows after 256 KiB, not after the 4 MiB to which the
-            // system would let its buffer grow.
-            .setSendBufferSize(SEND_BUFFER)
-            .setTcpKeepAlive(true)
-            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setIdleTimeout(IDLE_MS)
             .setWriteIdleTimeout((int) options.writeIdle().toMillis());
+    options.tls().ifPresent(tls -> Certificate.apply(tls, http));
     return vertx
         .createHttpServer(http)
         .invalidRequestHandler(
@@ -116,5 +135,23 @@ public final class WebServer {
               Answers.secure(request.response());
               HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(request);
             });
+  }
+
+  static HttpServerOptions limits(HttpServerOptions http) {
+    return http.setHttp2ClearTextEnabled(false)
+        .setCompressionSupported(false)
+        .setDecompressionSupported(false)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
+        .addWebSocketSubProtocol(Feed.PROTOCOL)
+        .setMaxWebSocketFrameSize(Feed.FRAME_MAX)
+        .setMaxWebSocketMessageSize(Feed.FRAME_MAX)
+        .setMaxHeaderSize(8 * 1_024)
+        // A viewer that stops reading shows after 256 KiB, not after the 4 MiB to which the
+        // system would let its buffer grow.
+        .setSendBufferSize(SEND_BUFFER)
+        .setTcpKeepAlive(true)
+        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+        .setIdleTimeout(IDLE_MS);
   }
 }

@@ -72,9 +72,12 @@ class ConfigurationTest {
               Object at = delivered;
               for (String name : path.split("\\.")) {
                 at =
-                    at instanceof JsonObject level && level.containsKey(name)
-                        ? level.getValue(name)
-                        : "(missing)";
+                    // A level that is null has no keys.
+                    at == null
+                        ? null
+                        : at instanceof JsonObject level && level.containsKey(name)
+                            ? level.getValue(name)
+                            : "(missing)";
               }
               if (!java.util.Objects.equals(at, key.otherwise())) {
                 missing.add(path + " is " + at);

@@ -86,7 +86,7 @@ class AccessLogTest {
     assertEquals("/?a=b", line.group(4));
     assertEquals("HTTP/1.1", line.group(5));
     assertEquals("200", line.group(6));
-    assertEquals("71", line.group(7));
+    assertEquals("144", line.group(7));
     assertEquals("http://localhost/x", line.group(8));
     assertEquals("curl/8.5", line.group(9));
   }

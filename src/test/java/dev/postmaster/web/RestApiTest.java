@@ -252,7 +252,7 @@ class RestApiTest {
     for (String id : List.of(epoch + ".0.2", "01JDA3K5ZV7Q0000000000000A.0.1")) {
       problem(409, "STALE_HANDLE", "/api/v1/workers/" + id);
     }
-    problem(400, "BAD_REQUEST", "/api/v1/workers/" + handle.handle() + "?await=gone");
+    problem(400, "BAD_REQUEST", "/api/v1/workers/" + handle.handle() + "?await=born");
   }
 
   @Test

@@ -133,7 +133,7 @@ class WebServerTest {
   @Test
   void anUnknownPathIs404AndAWrongMethod405() throws Exception {
     assertProblem(404, "BAD_REQUEST", 4000, send("/api/v2/status"));
-    for (String path : List.of("/", "/api/v1/status", "/api/v1/workers", "/api/v1/workers/x")) {
+    for (String path : List.of("/", "/api/v1/status", "/api/v1/transitions")) {
       HttpResponse<Buffer> wrong = get(request(HttpMethod.POST, path).send());
       assertProblem(405, "BAD_REQUEST", 4000, wrong);
       assertEquals("GET, HEAD", wrong.getHeader("Allow"), path);
