@@ -129,6 +129,16 @@ public interface Postmaster {
   /** Sends a signal to every run. */
   Future<Void> signalAll(Signal signal);
 
+  /**
+   * Notes that somebody was refused a change before the postmaster was asked, for those who let
+   * others ask: a record {@code refused} in the journal and a line in the log, of one code and
+   * caller at most once a minute, with a count. What the postmaster refuses itself is noted anyway.
+   *
+   * @param caller who it was, as the journal shows it after the code
+   * @param sentence what he was told
+   */
+  void refused(ErrorCode code, String caller, String sentence);
+
   /** Attaches a client that renews itself. */
   Future<Client> attach();
 

@@ -52,7 +52,12 @@ final class Control {
     local = !options.remoteControl();
     address = "postmaster." + options.name() + ".control";
     requests =
-        new Requests(vertx, postmaster.as(By.BUS), options.maxWorkers(), options.awaitTimeout());
+        new Requests(
+            vertx,
+            postmaster.as(By.BUS),
+            By.BUS.word(),
+            options.maxWorkers(),
+            options.awaitTimeout());
   }
 
   /** Opens the address; done when it can be reached. */
@@ -86,7 +91,7 @@ final class Control {
     }
     Action action = Action.of(message.headers().get("action"));
     Optional<String> key = Optional.ofNullable(message.headers().get("idempotencyKey"));
-    return requests.ask(action, Bodies.read(body(message)), key);
+    return requests.ask(action, () -> Bodies.read(body(message)), key);
   }
 
   /** Whoever sent it has a codec of his own, which is not ours to trust. */

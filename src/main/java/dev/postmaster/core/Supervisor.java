@@ -138,11 +138,7 @@ public final class Supervisor {
     return state;
   }
 
-  /**
-   * Sends a signal to a run; TERM takes a verticle down the ladder.
-   *
-   * @throws PostmasterException {@code NOT_RUNNING} if there is none
-   */
+  /** Sends a signal to a run, TERM a verticle down the ladder; without one {@code NOT_RUNNING}. */
   public void signal(Handle handle, Signal signal, By by, long now) {
     requests.signal(handle, signal, by, now);
     settle(now);
@@ -157,6 +153,13 @@ public final class Supervisor {
   /** Waits for something; answered through {@link Effects#answer}, perhaps at once. */
   public void await(Handle handle, AwaitFor what, long timeoutNs, Object waiter, long now) {
     requests.await(handle, what, timeoutNs, waiter, now);
+  }
+
+  /** Notes that somebody was refused something; the rest stays as it is. */
+  public void refused(String message, By by, long now) {
+    if (started && !shutdown.over()) {
+      table.own(Cause.REFUSED, "", null, null, message, by, now);
+    }
   }
 
   // ---- answers of runs
@@ -244,11 +247,7 @@ public final class Supervisor {
     settle(now);
   }
 
-  /**
-   * Goes down; a mode not above the one in force changes nothing.
-   *
-   * @return the mode in force
-   */
+  /** Goes down, and returns the mode in force: one that is not above it changes nothing. */
   public ShutdownMode shutdown(ShutdownMode mode, By by, long now) {
     shutdown.raise(mode, "", by, now);
     settle(now);

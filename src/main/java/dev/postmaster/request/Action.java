@@ -26,6 +26,14 @@ public enum Action {
     this.word = word;
   }
 
+  /** Whether it asks for something to be done. */
+  boolean isChange() {
+    return switch (this) {
+      case STATUS, LIST, AWAIT, ENTRY_POINTS -> false;
+      default -> true;
+    };
+  }
+
   public String word() {
     return word;
   }

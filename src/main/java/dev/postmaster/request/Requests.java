@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Carries out what comes as JSON through one door, the bus or HTTP: looks at it, lets a bounded
@@ -24,6 +25,8 @@ public final class Requests {
 
   private static final int KEY_LENGTH_MAX = 64;
 
+  private final Postmaster postmaster;
+  private final String caller;
   private final WorkerActions workers;
   private final PostmasterActions whole;
   private final FloodGuard guard = new FloodGuard();
@@ -33,10 +36,14 @@ public final class Requests {
    * A door.
    *
    * @param postmaster on behalf of those who come through it
+   * @param caller what they are called in the journal where they are refused
    * @param slots how many it has
    * @param awaitTimeout of an {@code await} that names none
    */
-  public Requests(Vertx vertx, Postmaster postmaster, int slots, Duration awaitTimeout) {
+  public Requests(
+      Vertx vertx, Postmaster postmaster, String caller, int slots, Duration awaitTimeout) {
+    this.postmaster = postmaster;
+    this.caller = caller;
     workers = new WorkerActions(vertx, postmaster, slots, awaitTimeout);
     whole = new PostmasterActions(postmaster, slots);
   }
@@ -44,13 +51,21 @@ public final class Requests {
   /**
    * Carries out a request.
    *
-   * @param body as {@link Bodies} read it
+   * @param body reads it
    * @param key of a registration: 1 to 64 characters, under which its answer is remembered
    */
-  public Future<JsonObject> ask(Action action, JsonObject body, Optional<String> key) {
-    if (action == Action.AWAIT) {
-      return await(body);
+  public Future<JsonObject> ask(Action action, Supplier<JsonObject> body, Optional<String> key) {
+    try {
+      return action == Action.AWAIT ? await(body.get()) : ask(action, body.get(), key);
+    } catch (PostmasterException refusal) {
+      if (action.isChange()) {
+        postmaster.refused(refusal.code(), caller, refusal.getMessage());
+      }
+      throw refusal;
     }
+  }
+
+  private Future<JsonObject> ask(Action action, JsonObject body, Optional<String> key) {
     guard.enter();
     Future<JsonObject> answer;
     try {

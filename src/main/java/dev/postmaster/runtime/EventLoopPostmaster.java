@@ -129,7 +129,7 @@ final class EventLoopPostmaster implements Postmaster {
                 loop.checkAlive();
                 result = request.apply(now);
               } catch (PostmasterException refusal) {
-                loop.refused(refusal);
+                refused(refusal.code(), by.word(), String.valueOf(refusal.getMessage()));
                 loop.tell(() -> reply.fail(refusal));
                 return;
               } catch (Throwable bug) {
@@ -139,6 +139,11 @@ final class EventLoopPostmaster implements Postmaster {
               loop.tell(() -> reply.succeed(result));
             });
     return reply.future();
+  }
+
+  @Override
+  public void refused(ErrorCode code, String caller, String sentence) {
+    loop.refusals().saw(code, caller, by, sentence);
   }
 
   private static PostmasterException missing() {

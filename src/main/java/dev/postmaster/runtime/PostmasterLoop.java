@@ -51,7 +51,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   private final Turns turns;
   private final PublishedTable table;
   private final FirstFailures failures = new FirstFailures();
-  private final Refusals refusals = new Refusals();
+  private final Refusals refusals;
   private final Closeable closeHook;
   private final DeliveryOptions delivery;
   private final Waiters waiters = new Waiters();
@@ -80,6 +80,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     this.listeners = listeners;
     this.ended = ended;
     turns = new Turns(context, this);
+    refusals = Refusals.of(context, turns, this::core);
     delivery = new DeliveryOptions().setLocalOnly(!options.remoteControl());
     table = new PublishedTable(Math.max(0, options.maxWorkers()));
     closeHook =
@@ -117,8 +118,6 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     }
     return ring;
   }
-
-  // ---- start
 
   void start(Reply<Postmaster> reply) {
     // Libraries' code runs here, on the caller's thread.
@@ -259,8 +258,8 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     }
   }
 
-  void refused(PostmasterException refusal) {
-    refusals.saw(refusal, turns.now());
+  Refusals refusals() {
+    return refusals;
   }
 
   @Override

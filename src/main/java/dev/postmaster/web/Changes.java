@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What is asked of the postmaster over HTTP, protocols §3: the requests of the bus, with the
@@ -37,13 +38,18 @@ final class Changes {
   }
 
   private Future<JsonObject> ask(
-      RoutingContext context, Postmaster postmaster, Action action, JsonObject body) {
+      RoutingContext context, Postmaster postmaster, Action action, Supplier<JsonObject> body) {
     Requests door =
         doors.computeIfAbsent(
             Caller.of(context).role(),
             role ->
                 new Requests(
-                    vertx, postmaster.as(role.by()), postmaster.status().slotsTotal(), POLL_MAX));
+                    vertx,
+                    postmaster.as(role.by()),
+                    role.by().word(),
+                    postmaster.status().slotsTotal(),
+                    POLL_MAX));
+    Refused.byThePostmaster(context);
     return door.ask(action, body, key(context));
   }
 
@@ -63,7 +69,7 @@ final class Changes {
   void register(RoutingContext context, Postmaster postmaster) {
     Answers.later(
         context,
-        ask(context, postmaster, Action.REGISTER, body(context)),
+        ask(context, postmaster, Action.REGISTER, () -> body(context)),
         handle -> {
           String path = context.request().path() + '/' + handle.getString("handle");
           context.response().putHeader("Location", path);
@@ -82,7 +88,7 @@ final class Changes {
                         context,
                         postmaster,
                         Action.TERMINATE,
-                        new JsonObject().put("handle", handle))));
+                        () -> new JsonObject().put("handle", handle))));
   }
 
   void signal(RoutingContext context, Postmaster postmaster) {
@@ -96,12 +102,13 @@ final class Changes {
         new WorkerPath(vertx, postmaster, context)
             .handle()
             .compose(
-                handle -> ask(context, postmaster, Action.SIGNAL, body.put("handle", handle))));
+                handle ->
+                    ask(context, postmaster, Action.SIGNAL, () -> body.put("handle", handle))));
   }
 
   /** Whatever is asked of the postmaster as a whole, with the body of the bus. */
   void whole(RoutingContext context, Postmaster postmaster, Action action) {
-    accepted(context, ask(context, postmaster, action, body(context)));
+    accepted(context, ask(context, postmaster, action, () -> body(context)));
   }
 
   private static void accepted(RoutingContext context, Future<JsonObject> later) {
@@ -111,7 +118,7 @@ final class Changes {
   void entryPoints(RoutingContext context, Postmaster postmaster) {
     Answers.later(
         context,
-        ask(context, postmaster, Action.ENTRY_POINTS, new JsonObject()),
+        ask(context, postmaster, Action.ENTRY_POINTS, JsonObject::new),
         body -> Answers.json(context, body));
   }
 
@@ -132,7 +139,8 @@ final class Changes {
                           .put("handle", handle)
                           .put("for", goal)
                           .put("timeoutMs", timeoutMs);
-                  return ask(context, postmaster, Action.AWAIT, asked).recover(Changes::timeout);
+                  return ask(context, postmaster, Action.AWAIT, () -> asked)
+                      .recover(Changes::timeout);
                 });
     Answers.later(context, outcome, body -> Answers.json(context, body));
   }

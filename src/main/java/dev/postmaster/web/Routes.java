@@ -48,6 +48,7 @@ final class Routes {
   private final Feed feed;
   private final Authentication authentication;
   private final AccessRules rules;
+  private final Refused refused;
   private final BodyHandler bodies =
       BodyHandler.create(false).setBodyLimit(Bodies.BYTES_MAX).setPreallocateBodyBuffer(false);
   private final Router router;
@@ -70,6 +71,7 @@ final class Routes {
     this.feed = feed;
     this.authentication = authentication;
     rules = new AccessRules(options);
+    refused = new Refused(started);
     router = Router.router(vertx);
   }
 
@@ -145,6 +147,7 @@ final class Routes {
 
   private void session() {
     open(HttpMethod.POST, "/api/v1/session", NONE)
+        .handler(refused::note)
         .handler(rules::checkChange)
         .handler(this::readBody)
         .handler(this::login);
@@ -195,6 +198,7 @@ final class Routes {
       HttpMethod method, String path, Role role, BiConsumer<RoutingContext, Postmaster> handler) {
     Route route =
         open(method, path, role.word())
+            .handler(refused::note)
             .handler(authentication::identify)
             .handler(authentication.admit(role))
             .handler(rules::checkChange);

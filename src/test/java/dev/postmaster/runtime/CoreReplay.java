@@ -234,6 +234,7 @@ final class CoreReplay {
       case DRAIN -> state.core.drain(Target.all(), Long.MAX_VALUE, t.by(), now);
       case RESUME -> state.core.resume(Target.all(), t.by(), now);
       case PHASE -> state.core.advance((Phase) t.to(), t.by(), now);
+      case REFUSED -> state.core.refused(t.message(), t.by(), now);
       case SHUTDOWN_BEGIN -> state.core.shutdown((ShutdownMode) t.to(), t.by(), now);
       default -> {
         return false;

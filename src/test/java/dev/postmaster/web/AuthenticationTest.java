@@ -8,15 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.postmaster.Cause;
 import dev.postmaster.PostmasterException;
+import dev.postmaster.Transition;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -237,6 +241,36 @@ class AuthenticationTest {
                 .putHeader("Content-Type", "application/json; charset=utf-8")
                 .sendBuffer(ALL.toBuffer()))
             .statusCode());
+  }
+
+  @Test
+  void everyRefusedChangeStandsInTheJournalWithWhoAsked() throws Exception {
+    get(pause().sendJsonObject(ALL));
+    get(pause().sendJsonObject(ALL));
+    withToken("wrong");
+    get(
+        web.bearer(HttpMethod.POST, "/api/v1/pause")
+            .putHeader("Origin", "http://evil.example")
+            .sendJsonObject(ALL));
+    web.post("/api/v1/pause", new JsonObject().put("nonsense", 1));
+    web.get("/api/v1/workers/nobody");
+
+    List<Transition> refused = new ArrayList<>();
+    for (long after = 0; refused.size() < 3; ) {
+      Transition next = web.life.watch.await(refusedAfter(after));
+      refused.add(next);
+      after = next.seq();
+    }
+    assertEquals(
+        List.of(
+            "UNAUTHENTICATED 127.0.0.1 by system",
+            "FORBIDDEN 127.0.0.1 by system",
+            "BAD_REQUEST admin by admin"),
+        refused.stream().map(t -> t.message() + " by " + t.by().word()).toList());
+  }
+
+  private static Predicate<Transition> refusedAfter(long seq) {
+    return t -> t.cause() == Cause.REFUSED && t.seq() > seq;
   }
 
   @Test
