@@ -17,7 +17,8 @@ final class Banner {
     if (web != null) {
       System.out.println(url(configuration, web));
     }
-    System.out.println("log " + configuration.file("log.file"));
+    String token = web == null ? "" : ", token " + configuration.tokenFile();
+    System.out.println("log " + configuration.file("log.file") + token);
     if (web != null) {
       System.out.println("try: curl -s " + url(configuration, web) + "/api/v1/workers");
     }

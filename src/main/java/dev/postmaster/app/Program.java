@@ -212,6 +212,9 @@ final class Program {
     try {
       web = result(WebServer.bind(webVertx(), configuration.web()));
     } catch (ExecutionException inUse) {
+      if (inUse.getCause() instanceof IllegalArgumentException faulty) {
+        throw new Fatal(Fatal.WORLD, faulty.getMessage(), inUse);
+      }
       String address = configuration.web().host() + ':' + configuration.web().port();
       throw new Fatal(
           Fatal.WORLD, address + " cannot be bound: " + oneLine(inUse.getCause()), inUse);
