@@ -80,6 +80,12 @@ public interface Postmaster {
   /** What is in a slot now; empty if it is free. */
   Optional<WorkerStatus> slot(int slot);
 
+  /**
+   * Where the last failure of a worker happened, or where its thread was when it was abandoned: its
+   * stack trace, at most 8 KiB; of the last 1,024 workers that failed.
+   */
+  Optional<String> stack(Handle handle);
+
   /** The entry points that may be registered, by {@code library/function}. */
   java.util.Map<String, EntryPoint> entryPoints();
 

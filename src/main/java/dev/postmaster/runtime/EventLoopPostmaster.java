@@ -142,8 +142,13 @@ final class EventLoopPostmaster implements Postmaster {
   }
 
   @Override
+  public Optional<String> stack(Handle handle) {
+    return loop.failures.stacks().of(handle);
+  }
+
+  @Override
   public void refused(ErrorCode code, String caller, String sentence) {
-    loop.refusals().saw(code, caller, by, sentence);
+    loop.refusals.saw(code, caller, by, sentence);
   }
 
   private static PostmasterException missing() {

@@ -1,5 +1,6 @@
 package dev.postmaster.runtime;
 
+import dev.postmaster.Handle;
 import dev.postmaster.core.End;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
@@ -7,7 +8,7 @@ import java.util.Map;
 
 /**
  * Logs the first failure of a kind with its stack trace, and counts its repeats, which are logged
- * once a minute.
+ * once a minute; keeps the last stack of each worker.
  *
  * <p>Threading: any.
  */
@@ -35,9 +36,21 @@ final class FirstFailures {
         }
       };
 
+  private final LastStacks stacks = new LastStacks();
+
+  LastStacks stacks() {
+    return stacks;
+  }
+
   /** A run ends by what it threw. */
-  void saw(String worker, End end, Throwable thrown) {
+  void saw(Handle of, String worker, End end, Throwable thrown) {
+    stacks.note(of, Faults.trace(thrown).strip());
     log("name=" + worker + " exit=" + end.exit() + " message=" + end.message(), thrown);
+  }
+
+  /** A thread is given up where it is. */
+  void abandoned(Handle of, StackTraceElement[] stack) {
+    stacks.note(of, Faults.trace(stack).strip());
   }
 
   /** A run goes on, whatever it threw. */

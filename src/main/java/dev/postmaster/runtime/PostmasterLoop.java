@@ -50,8 +50,8 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   private final Reply<ShutdownReport> ended;
   private final Turns turns;
   private final PublishedTable table;
-  private final FirstFailures failures = new FirstFailures();
-  private final Refusals refusals;
+  final FirstFailures failures = new FirstFailures();
+  final Refusals refusals;
   private final Closeable closeHook;
   private final DeliveryOptions delivery;
   private final Waiters waiters = new Waiters();
@@ -256,10 +256,6 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     } else {
       performer.then(what);
     }
-  }
-
-  Refusals refusals() {
-    return refusals;
   }
 
   @Override

@@ -160,6 +160,7 @@ final class RunHost implements RunServices {
       StackTraceElement[] inside = run.abandon();
       StackTraceElement[] stack = run.latch == null ? places.stack(run.deployment) : inside;
       stacks.put(id.runId(), stack);
+      failures.abandoned(handle(run), stack);
       String who = Faults.onOneLine(run.who(options.name()));
       LOG.log(Level.ERROR, () -> who + " is abandoned, its thread is at" + Faults.trace(stack));
     }
@@ -284,7 +285,7 @@ final class RunHost implements RunServices {
 
   private void saw(HostedRun run, End end, Throwable thrown) {
     if (thrown != null) {
-      failures.saw(run.terms.name(), end, thrown);
+      failures.saw(handle(run), run.terms.name(), end, thrown);
     }
   }
 

@@ -86,7 +86,14 @@ final class RestApi {
   }
 
   void worker(RoutingContext context, Postmaster postmaster) {
-    answer(context, new WorkerPath(vertx, postmaster, context).worker().map(StatusJson::worker));
+    answer(
+        context,
+        new WorkerPath(vertx, postmaster, context)
+            .worker()
+            .map(
+                found ->
+                    StatusJson.worker(found)
+                        .put("stack", postmaster.stack(found.handle()).orElse(null))));
   }
 
   void transitions(RoutingContext context, Postmaster postmaster) {

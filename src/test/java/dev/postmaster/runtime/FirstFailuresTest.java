@@ -39,7 +39,12 @@ class FirstFailuresTest {
   }
 
   private String logged(Throwable thrown) {
-    new FirstFailures().saw("w", Faults.end(thrown), thrown);
+    new FirstFailures()
+        .saw(
+            new dev.postmaster.Handle("01JDA3AAAAAAAAAAAAAAAAAAAA", 0, 1),
+            "w",
+            Faults.end(thrown),
+            thrown);
     assertEquals(1, events.size());
     // The logger is given no Throwable: it would run and write what is the worker's.
     assertEquals(null, events.get(0).getThrowableProxy());

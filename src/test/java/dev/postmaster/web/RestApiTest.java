@@ -234,7 +234,7 @@ class RestApiTest {
   void aWorkerIsFoundByHandleSlotAndName() throws Exception {
     String name = "a/b #% ü?";
     WorkerHandle handle = idle(name, "t");
-    JsonObject expected = StatusJson.worker(handle.status());
+    JsonObject expected = StatusJson.worker(handle.status()).putNull("stack");
 
     for (String id : List.of(handle.handle().toString(), "%230", encoded(name))) {
       assertEquals(expected.encode(), json("/api/v1/workers/" + id).encode(), id);
@@ -267,5 +267,22 @@ class RestApiTest {
     assertEquals(first.handle().toString(), holders.getJsonObject(0).getString("handle"));
     assertEquals(second.handle().toString(), holders.getJsonObject(1).getString("handle"));
     assertTrue(holders.getJsonObject(0).getLong("ageMs") >= 0);
+  }
+
+  @Test
+  void aWorkerThatFailedShowsWhereButOnlyWhenItIsAskedForAlone() throws Exception {
+    WorkerHandle failed = failed("b");
+    WorkerHandle fine = idle("a", "t");
+
+    String stack = json("/api/v1/workers/b").getString("stack");
+
+    assertTrue(stack.startsWith("java.lang.IllegalStateException: boom\n\tat "), stack);
+    assertTrue(json("/api/v1/workers/" + fine.handle()).containsKey("stack"));
+    assertEquals(null, json("/api/v1/workers/a").getString("stack"));
+    assertEquals(StatusJson.worker(failed.status()).fieldNames(), fieldsInTheList());
+  }
+
+  private java.util.Set<String> fieldsInTheList() throws Exception {
+    return json("/api/v1/workers").getJsonArray("workers").getJsonObject(0).fieldNames();
   }
 }
