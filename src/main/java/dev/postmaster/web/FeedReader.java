@@ -40,6 +40,8 @@ final class FeedReader {
   /** What the viewer must see before it can go on. */
   private enum Need {
     NOTHING,
+    /** The worker of the registration from which it resumed, if it was one. */
+    WORKER,
     SLOTS,
     SNAPSHOT
   }
@@ -113,9 +115,10 @@ final class FeedReader {
     }
     boolean ours = resume.epoch().equals(log.epoch());
     boolean ahead = ours && resume.seq() > head;
-    if (ours && !ahead && resume.seq() >= log.oldest() - 1) {
+    if (ours && !ahead && isThere(resume.seq())) {
       after = resume.seq();
       asked = head;
+      need = after == 0 ? Need.NOTHING : Need.WORKER;
       return true;
     }
     if (!request.snapshot()) {
@@ -130,6 +133,11 @@ final class FeedReader {
       look(Need.SNAPSHOT, ours ? "overrun" : "epoch");
     }
     return true;
+  }
+
+  /** The record that was seen last must be there too: its worker may not have been. */
+  private boolean isThere(long seq) {
+    return seq >= log.oldest() || seq == 0 && log.oldest() == 1;
   }
 
   private void begin(boolean withSnapshot, long head) {
@@ -168,7 +176,11 @@ final class FeedReader {
         if (published() < after) {
           return Turn.MORE;
         }
-        beginPicture();
+        if (need != Need.WORKER) {
+          beginPicture();
+        } else if (!repeatWorker()) {
+          return Turn.MORE;
+        }
       } else if (behind()) {
         wasFull = false;
         look(Need.SLOTS, "slow-consumer");
@@ -186,6 +198,26 @@ final class FeedReader {
       }
     }
     return Turn.MORE;
+  }
+
+  /**
+   * A viewer that has seen a registration last may have lost its connection before the worker.
+   *
+   * @return false if the journal cannot be read just now
+   */
+  private boolean repeatWorker() {
+    TransitionLog.Page page = log.read(after - 1, 1);
+    if (page.gap().isPresent()) {
+      look(Need.SNAPSHOT, page.gap().get().reason());
+      return true;
+    }
+    for (Transition seen : page.transitions()) {
+      need = Need.NOTHING;
+      if (seen.cause() == Cause.REGISTERED) {
+        sendWorker(seen);
+      }
+    }
+    return need == Need.NOTHING;
   }
 
   private void beginPicture() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.BackgroundWorker;
+import dev.postmaster.Cause;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterOptions;
 import dev.postmaster.StatusJson;
@@ -312,6 +313,24 @@ class FeedTest {
     viewer.awaitSeq(postmaster.transitions().head());
     viewer.assertWhole();
     assertEquals(List.of(), viewer.all("snapshot"));
+  }
+
+  /** The connection may have been lost between the two messages. */
+  @Test
+  void aResumeAtARegistrationBringsTheWorkerAgain() throws Exception {
+    get(register("w").awaitReady());
+    long registered = life.watch.await(t -> t.cause() == Cause.REGISTERED).seq();
+    Viewer viewer = Life.get(Viewer.connect(client, server.port()));
+    viewer.expectFrom(registered);
+    viewer.send(Viewer.resume(postmaster.epoch(), registered));
+
+    JsonObject worker = viewer.await("worker", 1);
+
+    assertEquals(registered, worker.getLong("seq"));
+    assertEquals("w", worker.getJsonObject("worker").getString("name"));
+    viewer.awaitSeq(postmaster.transitions().head());
+    viewer.assertWhole();
+    assertEquals(List.of("hello", "worker", "transition"), viewer.types().subList(0, 3));
   }
 
   @Test
