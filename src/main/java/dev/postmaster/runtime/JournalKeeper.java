@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  *
  * <p>Threading: any; what is asked is done in that order.
  */
-final class JournalKeeper {
+final class JournalKeeper implements RingLog.Keeper {
 
   private static final System.Logger LOG = System.getLogger("dev.postmaster.journal");
 
@@ -91,12 +91,9 @@ final class JournalKeeper {
     }
   }
 
-  /**
-   * Looks at the file from now on, and forces it if that is wanted.
-   *
-   * @param faulted is told of a fault, on the keeper's thread
-   */
-  void watch(Consumer<Throwable> faulted) {
+  /** Looks at the file, and forces it if that is wanted, on its own thread. */
+  @Override
+  public void watch(Consumer<Throwable> faulted) {
     every(CHECK_MS, faulted, () -> journal.check());
     if (options.durability() == Durability.INTERVAL) {
       every(options.journalInterval().toMillis(), faulted, () -> journal.force());
@@ -121,13 +118,20 @@ final class JournalKeeper {
         TimeUnit.MILLISECONDS);
   }
 
-  /** Gives up a file that met a fault; the directory is kept until {@link #close}. */
-  void giveUp() {
+  @Override
+  public void giveUp(Throwable why) {
+    LOG.log(
+        Level.ERROR,
+        "the journal "
+            + journal.path()
+            + " met a fault, and goes on in memory: "
+            + Faults.onOneLine(String.valueOf(why)));
     thread.execute(() -> LOG.log(Level.ERROR, "the journal is " + journal.giveUp()));
   }
 
-  /** Closes what was opened, and ends the thread; then goes on. */
-  void close(boolean isFaulted, Runnable then) {
+  /** Ends the thread too. */
+  @Override
+  public void close(boolean isFaulted, Runnable then) {
     thread.execute(
         () -> {
           try {

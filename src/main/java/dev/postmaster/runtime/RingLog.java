@@ -14,7 +14,6 @@ import dev.postmaster.journal.SlotEntry;
 import dev.postmaster.journal.Tailer;
 import io.vertx.core.internal.ContextInternal;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,16 +31,33 @@ final class RingLog implements TransitionLog {
   private static final long MS = 1_000_000;
   private static final long BEAT_MS = 1_000;
 
-  private static final System.Logger LOG = System.getLogger("dev.postmaster.journal");
-
   private final String epoch;
   private final PublishedTable table;
   private final Entry scratch = new Entry();
 
-  /** Null in memory. */
-  private final JournalKeeper keeper;
+  /** Who has the file; none of what is asked of him is waited for. */
+  interface Keeper {
 
+    /**
+     * Looks at the file from now on.
+     *
+     * @param faulted is told of a fault, on any thread
+     */
+    void watch(Consumer<Throwable> faulted);
+
+    /** Gives up a file that met a fault; the directory is kept until {@link #close}. */
+    void giveUp(Throwable why);
+
+    /** Closes what was opened; then goes on, on any thread. */
+    void close(boolean isFaulted, Runnable then);
+  }
+
+  /** Null in memory. */
+  private final Keeper keeper;
+
+  /** Null in memory. */
   private final Journal journal;
+
   private final SlotMirror mirror;
 
   /** In memory after a fault of the file. */
@@ -67,15 +83,25 @@ final class RingLog implements TransitionLog {
     ring = new Ring(capacity(options), Ulid.bytes(epoch), 0, System.currentTimeMillis() * MS);
   }
 
-  private RingLog(
-      JournalKeeper keeper, Journal journal, PostmasterOptions options, PublishedTable table) {
+  /**
+   * A log in a ring that is there already.
+   *
+   * @param journal what the ring is in; null if it is in no file that could be opened again
+   */
+  RingLog(
+      String epoch,
+      Ring ring,
+      Keeper keeper,
+      Journal journal,
+      PostmasterOptions options,
+      PublishedTable table) {
+    this.epoch = epoch;
+    this.ring = ring;
     this.keeper = keeper;
     this.journal = journal;
     this.table = table;
-    epoch = Ulid.text(journal.epoch());
-    ring = journal.ring();
     head = ring.head();
-    mirror = new SlotMirror(options.maxWorkers(), journal);
+    mirror = new SlotMirror(options.maxWorkers(), journal == null ? List.of() : journal.left());
   }
 
   /**
@@ -98,8 +124,12 @@ final class RingLog implements TransitionLog {
     keeper.open(
         Ulid.bytes(Ulid.next(System.currentTimeMillis())),
         (journal, refused) ->
-            then.accept(
-                journal == null ? null : new RingLog(keeper, journal, options, table), refused));
+            then.accept(journal == null ? null : of(keeper, journal, options, table), refused));
+  }
+
+  private static RingLog of(
+      JournalKeeper keeper, Journal journal, PostmasterOptions options, PublishedTable table) {
+    return new RingLog(Ulid.text(journal.epoch()), journal.ring(), keeper, journal, options, table);
   }
 
   static int capacity(PostmasterOptions options) {
@@ -129,12 +159,19 @@ final class RingLog implements TransitionLog {
    * @param onFault is told of a fault, on any thread, and calls {@link #fault}
    */
   void started(ContextInternal loop, Consumer<Throwable> onFault) {
+    watch(onFault);
+    if (keeper != null) {
+      long beats = loop.setPeriodic(BEAT_MS, beat -> beat());
+      stopBeats = () -> loop.owner().cancelTimer(beats);
+    }
+  }
+
+  /** The same without the beats. */
+  void watch(Consumer<Throwable> onFault) {
     alarm = onFault;
     if (keeper != null) {
       mirror.started();
       keeper.watch(onFault);
-      long beats = loop.setPeriodic(BEAT_MS, beat -> beat());
-      stopBeats = () -> loop.owner().cancelTimer(beats);
     }
   }
 
@@ -151,13 +188,7 @@ final class RingLog implements TransitionLog {
       ring = ring.inMemory(Ulid.bytes(epoch), last, System.currentTimeMillis() * MS);
       isFaulted = true;
     }
-    LOG.log(
-        Level.ERROR,
-        "the journal "
-            + journal.path()
-            + " met a fault, and goes on in memory: "
-            + Faults.onOneLine(String.valueOf(why)));
-    keeper.giveUp();
+    keeper.giveUp(why);
     isGivenUp = true;
   }
 
@@ -179,7 +210,7 @@ final class RingLog implements TransitionLog {
   }
 
   /** The writer is there, and its loop turns. */
-  private void beat() {
+  void beat() {
     if (keeper != null && !isFaulted) {
       guarded(() -> ring.beat(System.currentTimeMillis() * MS), head);
     }

@@ -4,12 +4,12 @@ import dev.postmaster.Cause;
 import dev.postmaster.Flag;
 import dev.postmaster.Transition;
 import dev.postmaster.WorkerStatus;
-import dev.postmaster.journal.Journal;
 import dev.postmaster.journal.Ring;
 import dev.postmaster.journal.SlotEntry;
 import dev.postmaster.journal.SlotFlags;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -35,11 +35,16 @@ final class SlotMirror {
   private final Map<Integer, SlotEntry> left = new HashMap<>();
   private boolean started;
 
-  SlotMirror(int slots, Journal journal) {
+  /**
+   * Has written nothing yet.
+   *
+   * @param orphans what the life before left
+   */
+  SlotMirror(int slots, List<SlotEntry> orphans) {
     written = new long[slots];
     named = new long[slots];
     details = new String[slots];
-    journal.left().forEach(slot -> left.put(slot.slot, slot));
+    orphans.forEach(slot -> left.put(slot.slot, slot));
   }
 
   /** Static registration is over. */

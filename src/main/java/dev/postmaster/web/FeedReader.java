@@ -58,6 +58,7 @@ final class FeedReader {
   private final TransitionLog log;
   private final RecordTexts texts;
   private final Sink sink;
+  private final long behindMax;
   private long after = NOWHERE;
 
   /** What was in the journal when the viewer asked for it: so far it catches up. */
@@ -72,6 +73,16 @@ final class FeedReader {
   private Picture picture;
 
   FeedReader(Postmaster postmaster, RecordTexts texts, Sink sink) {
+    this(postmaster, texts, sink, BEHIND_MAX);
+  }
+
+  /**
+   * One that is skipped later or sooner.
+   *
+   * @param behindMax records that a viewer may be behind
+   */
+  FeedReader(Postmaster postmaster, RecordTexts texts, Sink sink, long behindMax) {
+    this.behindMax = behindMax;
     this.postmaster = postmaster;
     this.log = postmaster.transitions();
     this.texts = texts;
@@ -98,7 +109,7 @@ final class FeedReader {
 
   /** Whether so much is waiting for the viewer that it will be skipped. */
   boolean behind() {
-    return wasFull && published() - Math.max(after, asked) > BEHIND_MAX;
+    return wasFull && published() - Math.max(after, asked) > behindMax;
   }
 
   /**

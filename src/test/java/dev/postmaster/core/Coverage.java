@@ -24,6 +24,11 @@ final class Coverage {
     premises.computeIfAbsent(invariant, id -> new long[1])[0]++;
   }
 
+  /** A premise that never is true is rare too. */
+  void expect(List<String> those) {
+    those.forEach(id -> premises.putIfAbsent(id, new long[1]));
+  }
+
   synchronized void add(Coverage other) {
     for (int state = 0; state < pairs.length; state++) {
       for (int event = 0; event < EVENTS; event++) {
@@ -66,7 +71,7 @@ final class Coverage {
     premises.forEach(
         (id, count) -> {
           if (count[0] < times) {
-            rare.add("invariant " + id + ' ' + count[0]);
+            rare.add("premise " + id + ' ' + count[0]);
           }
         });
     return rare;

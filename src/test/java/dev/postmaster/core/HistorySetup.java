@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 
 /** Draws limits and kinds of workers for a random history. */
@@ -30,6 +31,17 @@ final class HistorySetup {
 
   static TraceSetup of(long seed) {
     return new HistorySetup(seed).draw(seed);
+  }
+
+  /** The same with a journal, and viewers that read it. */
+  static TraceSetup watched(long seed) {
+    TraceSetup setup = of(seed);
+    return new TraceSetup(
+        "HistorySetup.watched(" + seed + ")",
+        setup.options(),
+        setup.kinds(),
+        setup.staticKinds(),
+        OptionalLong.of(seed));
   }
 
   private TraceSetup draw(long seed) {
@@ -57,7 +69,7 @@ final class HistorySetup {
     for (int i = 0; i < count; i++) {
       kinds.add(kind());
     }
-    return new TraceSetup("seed " + seed, options, kinds, random.nextInt(3));
+    return new TraceSetup("HistorySetup.of(" + seed + ")", options, kinds, random.nextInt(3));
   }
 
   private WorkerTerms kind() {

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random histories: runs that answer late, twice, never and in odd order; every invariant after
- * every event. A history that fails is shrunk and printed as a test.
+ * every event; beside them a journal that can fail, and viewers that read it ({@link TraceWatch}).
+ * A history that fails is shrunk and printed as a test.
  *
  * <p>{@code -Dhistory.seed=n} plays one; profile {@code simulate} plays for hours.
  */
@@ -31,6 +32,7 @@ class HistoryTest {
   private static final long SEEDS = Long.getLong("history.seeds");
   private static final long MORE_SEEDS = 4 * SEEDS;
   private static final int EVENTS = 500;
+  private static final int WATCHED_EVERY = 4;
   private static final int WAKES_MAX = 1_000;
 
   /** Causes of features that are not built, or of journals that are opened again. */
@@ -48,6 +50,12 @@ class HistoryTest {
 
   /** At least this many of each pair of state and event, and of each premise of an invariant. */
   private static final int OFTEN = Integer.getInteger("history.often");
+
+  /** What one was made of, and what came of it. */
+  private static final class Played {
+    final List<TraceEvent> events = new ArrayList<>();
+    final List<TraceChecker.Effect> effects = new ArrayList<>();
+  }
 
   /** What came out of all histories of a test. */
   private static final class Result {
@@ -90,28 +98,24 @@ class HistoryTest {
   }
 
   private static void play(long seed, boolean onlyTouched, Result result) {
-    List<TraceEvent> played = new ArrayList<>();
+    Played played = new Played();
     Map<Cause, Integer> seen = new EnumMap<>(Cause.class);
     Coverage coverage = new Coverage();
     try {
       play(seed, played, seen, onlyTouched, coverage);
     } catch (AssertionError broken) {
-      throw shrunk(seed, played, broken);
+      throw shrunk(setup(seed, onlyTouched), played.events, broken);
     }
-    result.events.add(played.size());
+    result.events.add(played.events.size());
     result.coverage.add(coverage);
     result.add(seen);
   }
 
   private static void play(
-      long seed,
-      List<TraceEvent> played,
-      Map<Cause, Integer> seen,
-      boolean onlyTouched,
-      Coverage coverage) {
-    TraceWorld world = new TraceWorld(HistorySetup.of(seed));
+      long seed, Played played, Map<Cause, Integer> seen, boolean onlyTouched, Coverage coverage) {
+    TraceWorld world = new TraceWorld(setup(seed, onlyTouched));
     world.onlyTouched = onlyTouched;
-    world.checker.coverage = coverage;
+    world.count(coverage);
     HistoryEvents events = new HistoryEvents(seed, world);
     Witness witness = new Witness(false);
     for (int i = 0; i < EVENTS && !world.checker.isOver(); i++) {
@@ -131,11 +135,31 @@ class HistoryTest {
     if (!witness.violations().isEmpty()) {
       throw new AssertionError("the journal is broken: " + witness.violations());
     }
+    if (world.checker.watch != null && world.checker.watch.hasFailed()) {
+      isTheSameWithout(seed, played);
+    }
   }
 
-  private static void play(TraceWorld world, TraceEvent event, List<TraceEvent> played) {
-    played.add(event);
+  /** What becomes of a journal is nothing to the core. */
+  private static void isTheSameWithout(long seed, Played played) {
+    TraceWorld world = new TraceWorld(HistorySetup.of(seed));
+    world.onlyTouched = true;
+    Played without = new Played();
+    played.events.forEach(event -> play(world, event, without));
+    if (!without.effects.equals(played.effects)) {
+      throw new AssertionError("invariant 48 is broken: without the journal all is different");
+    }
+  }
+
+  private static TraceSetup setup(long seed, boolean onlyTouched) {
+    boolean watched = !onlyTouched && seed % WATCHED_EVERY == 0;
+    return watched ? HistorySetup.watched(seed) : HistorySetup.of(seed);
+  }
+
+  private static void play(TraceWorld world, TraceEvent event, Played played) {
+    played.events.add(event);
     world.play(event);
+    played.effects.addAll(world.checker.effects);
   }
 
   private static void count(TraceWorld world, Map<Cause, Integer> seen, Witness witness) {
@@ -148,7 +172,8 @@ class HistoryTest {
   }
 
   /** Takes out as many events as possible, so that the same invariant is still broken. */
-  private static AssertionError shrunk(long seed, List<TraceEvent> played, AssertionError broken) {
+  private static AssertionError shrunk(
+      TraceSetup setup, List<TraceEvent> played, AssertionError broken) {
     List<TraceEvent> events = new ArrayList<>(played);
     AssertionError last = broken;
     for (int chunk = events.size() / 2; chunk > 0; ) {
@@ -156,7 +181,7 @@ class HistoryTest {
       for (int from = 0; from + chunk <= events.size(); ) {
         List<TraceEvent> fewer = new ArrayList<>(events.subList(0, from));
         fewer.addAll(events.subList(from + chunk, events.size()));
-        AssertionError error = broken(seed, fewer);
+        AssertionError error = broken(setup, fewer);
         if (error != null && invariant(error).equals(invariant(broken))) {
           events = fewer;
           last = error;
@@ -167,17 +192,16 @@ class HistoryTest {
       }
       chunk = shorter && chunk == 1 ? 1 : chunk / 2;
     }
-    return new AssertionError(
-        TraceWorld.asTest("HistorySetup.of(" + seed + ")", events, last), last);
+    return new AssertionError(TraceWorld.asTest(setup.name(), events, last), last);
   }
 
   private static String invariant(AssertionError error) {
     return error.getMessage().split(":")[0];
   }
 
-  private static AssertionError broken(long seed, List<TraceEvent> events) {
+  private static AssertionError broken(TraceSetup setup, List<TraceEvent> events) {
     try {
-      TraceWorld world = new TraceWorld(HistorySetup.of(seed));
+      TraceWorld world = new TraceWorld(setup);
       events.forEach(world::play);
       return null;
     } catch (AssertionError error) {

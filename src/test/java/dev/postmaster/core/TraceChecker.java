@@ -51,6 +51,9 @@ final class TraceChecker implements Effects {
   private boolean ended;
   private long stalled;
 
+  /** The journal and its readers; null without. */
+  TraceWatch watch;
+
   /** Where premises are counted; null where they are not. */
   Coverage coverage;
 
@@ -211,6 +214,16 @@ final class TraceChecker implements Effects {
       own(t);
     } else {
       edge(slots[t.slot()], t);
+    }
+    if (watch != null) {
+      watch.recorded(t);
+    }
+  }
+
+  /** What was recorded can be read before it is acted on, or told. */
+  private void written() {
+    if (watch != null) {
+      watch.told(seq);
     }
   }
 
@@ -447,11 +460,15 @@ final class TraceChecker implements Effects {
   @Override
   public void changed(int slot) {
     effects.add(new Effect("changed", slot, null));
+    if (watch != null) {
+      watch.changed(slot);
+    }
   }
 
   @Override
   public void launch(Run run) {
     effects.add(new Effect("launch", run, null));
+    written();
     TraceSlot slot = slots[run.slot()];
     that(slot.launchOwed && run.equals(slot.live), "46", "launched without a record: ", run);
     slot.launchOwed = false;
@@ -501,6 +518,7 @@ final class TraceChecker implements Effects {
   }
 
   private TraceSlot live(Run run, String what) {
+    written();
     that(!ended, "44", what, " after the end");
     TraceSlot slot = slots[run.slot()];
     that(run.equals(slot.live) && !slot.launchOwed, "31", what, " of ", run, " in ", slot);
@@ -543,6 +561,7 @@ final class TraceChecker implements Effects {
 
   /** What somebody is told was recorded before, and the slot is free before it is said. */
   private void told(TraceSlot slot, WorkerStatus status) {
+    written();
     boolean recorded = status.seq() == slot.seq && status.state() == slot.state;
     that(recorded, "46", "told of ", status.state(), " in ", slot);
     boolean free = slot.state != WorkerState.FREE || supervisor.table.free.isFree(slot.index);

@@ -5,6 +5,7 @@ import dev.postmaster.Phase;
 import dev.postmaster.Target;
 import dev.postmaster.WorkerTerms;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What a history is played on.
@@ -12,9 +13,18 @@ import java.util.List;
  * @param name the expression that gives it again, for a test to be pasted
  * @param kinds what can be registered, by number
  * @param staticKinds how many of them are registered before the start
+ * @param watched the seed of a journal and its readers; empty without
  */
 record TraceSetup(
-    String name, SupervisorOptions options, List<WorkerTerms> kinds, int staticKinds) {
+    String name,
+    SupervisorOptions options,
+    List<WorkerTerms> kinds,
+    int staticKinds,
+    OptionalLong watched) {
+
+  TraceSetup(String name, SupervisorOptions options, List<WorkerTerms> kinds, int staticKinds) {
+    this(name, options, kinds, staticKinds, OptionalLong.empty());
+  }
 
   static final String EPOCH = "01JDA3AAAAAAAAAAAAAAAAAAAA";
   static final long MS = 1_000_000;

@@ -56,6 +56,7 @@ final class TraceWorld {
     checker = new TraceChecker(setup.options());
     supervisor = new Supervisor(setup.options(), checker);
     checker.of(supervisor);
+    setup.watched().ifPresent(seed -> checker.watch = new TraceWatch(seed, setup.options()));
     checker.begin(now);
     supervisor.open("trace", now);
     for (int kind = 0; kind < setup.staticKinds(); kind++) {
@@ -75,6 +76,16 @@ final class TraceWorld {
     waiters = other.waiters;
   }
 
+  /** Counts there, from now on, what came about. */
+  void count(Coverage coverage) {
+    checker.coverage = coverage;
+    if (checker.watch != null) {
+      checker.watch.coverage = coverage;
+      coverage.expect(TraceWatch.PREMISES);
+    }
+  }
+
+  /** Without the journal and the readers that the original has. */
   TraceWorld copy() {
     return new TraceWorld(this);
   }
@@ -184,6 +195,9 @@ final class TraceWorld {
       checker.touched().forEach(this::checkSlot);
     } else {
       supervisor.check();
+    }
+    if (checker.watch != null) {
+      checker.watch.after(supervisor, now, checker.isOver());
     }
   }
 

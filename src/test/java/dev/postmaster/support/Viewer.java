@@ -12,16 +12,11 @@ import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
-/**
- * A viewer as protocols §4 describes one: keeps every message, holds the sequence to its promise,
- * and draws the picture from snapshots, slots, workers and transitions.
- */
+/** A viewer as protocols §4 describes one: keeps every message, and draws a {@link FeedPicture}. */
 public final class Viewer {
 
   private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(20);
@@ -29,10 +24,7 @@ public final class Viewer {
 
   private final WebSocket socket;
   private final List<JsonObject> messages = new ArrayList<>();
-  private final List<JsonObject> parts = new ArrayList<>();
-  private final Map<Integer, JsonObject> picture = new TreeMap<>();
-  private final List<String> broken = new ArrayList<>();
-  private long seq = -1;
+  private final FeedPicture picture = new FeedPicture();
   private boolean closed;
 
   private Viewer(WebSocket socket) {
@@ -90,85 +82,8 @@ public final class Viewer {
   private synchronized void received(String text) {
     JsonObject message = new JsonObject(text);
     messages.add(message);
-    switch (message.getString("t")) {
-      case "snapshot" -> snapshot(message);
-      case "slots" -> slots(message);
-      case "gap" -> gap(message);
-      case "worker" -> put(message.getJsonObject("worker"));
-      case "transition" -> transition(message);
-      default -> {}
-    }
+    picture.received(message);
     notifyAll();
-  }
-
-  private void snapshot(JsonObject part) {
-    if (part.getInteger("part") == 1) {
-      parts.clear();
-    }
-    parts.add(part);
-    if (parts.size() != part.getInteger("part")) {
-      broken.add("part out of order " + part);
-    }
-    if (part.getInteger("part").equals(part.getInteger("parts"))) {
-      picture.clear();
-      parts.forEach(p -> workers(p).forEach(w -> picture.put(w.getInteger("slot"), w)));
-      moveTo(part.getLong("seq"));
-    }
-  }
-
-  private static List<JsonObject> workers(JsonObject message) {
-    return message.getJsonArray("workers").stream().map(JsonObject.class::cast).toList();
-  }
-
-  private void slots(JsonObject message) {
-    workers(message).forEach(this::put);
-    message.getJsonArray("free").stream()
-        .map(JsonObject.class::cast)
-        .forEach(free -> picture.remove(free.getInteger("slot")));
-  }
-
-  private void gap(JsonObject gap) {
-    if (seq >= 0 && gap.getLong("from") > seq + 1) {
-      broken.add("after " + seq + " came " + gap);
-    }
-    moveTo(gap.getLong("to"));
-  }
-
-  private void moveTo(long to) {
-    if (to < seq) {
-      broken.add("went back from " + seq + " to " + to);
-    }
-    seq = to;
-  }
-
-  private void put(JsonObject worker) {
-    JsonObject known = picture.get(worker.getInteger("slot"));
-    if (known == null || worker.getLong("seq") >= known.getLong("seq")) {
-      picture.put(worker.getInteger("slot"), worker);
-    }
-  }
-
-  private void transition(JsonObject edge) {
-    long at = edge.getLong("seq");
-    if (seq >= 0 && at != seq + 1) {
-      broken.add("after " + seq + " came " + edge);
-    }
-    seq = at;
-    int slot = edge.getInteger("slot");
-    JsonObject known = picture.get(slot);
-    if (slot < 0 || known != null && at <= known.getLong("seq")) {
-      return;
-    }
-    if (edge.getString("to").equals("FREE")) {
-      picture.remove(slot);
-      return;
-    }
-    JsonObject next = known == null ? new JsonObject() : known.copy();
-    for (String field :
-        List.of("seq", "slot", "generation", "name", "type", "ready", "terminate", "starts")) {
-      next.put(field, edge.getValue(field));
-    }
-    picture.put(slot, next.put("state", edge.getString("to")));
   }
 
   private synchronized void gone() {
@@ -183,7 +98,7 @@ public final class Viewer {
       if (leftMs <= 0) {
         int from = Math.max(0, messages.size() - 20);
         throw new TimeoutException(
-            what + ": never; at " + seq + ", last " + messages.subList(from, messages.size()));
+            what + ": never; at " + seq() + ", last " + messages.subList(from, messages.size()));
       }
       wait(leftMs);
     }
@@ -198,12 +113,12 @@ public final class Viewer {
   }
 
   public synchronized void awaitSeq(long wanted) throws Exception {
-    await(() -> seq >= wanted, "seq " + wanted);
+    await(() -> seq() >= wanted, "seq " + wanted);
   }
 
   /** Waits until it has come that far and shows exactly this; a picture may come in parts. */
   public synchronized void awaitPicture(long wanted, List<String> lines) throws Exception {
-    await(() -> seq >= wanted && picture().equals(lines), "picture " + lines);
+    await(() -> seq() >= wanted && picture().equals(lines), "picture " + lines);
   }
 
   /** The close code, once it is closed. */
@@ -221,21 +136,21 @@ public final class Viewer {
   }
 
   public synchronized long seq() {
-    return seq;
+    return picture.seq();
   }
 
   /** Goes on counting where another viewer left off. */
   public synchronized void expectFrom(long last) {
-    seq = last;
+    picture.expectFrom(last);
   }
 
   public synchronized void assertWhole() {
-    assertEquals(List.of(), broken);
+    assertEquals(List.of(), picture.broken());
   }
 
   /** What the picture shows, by slot: {@code name type generation state ready terminate starts}. */
   public synchronized List<String> picture() {
-    return picture.values().stream().map(Viewer::line).toList();
+    return picture.workers().values().stream().map(Viewer::line).toList();
   }
 
   public static String line(JsonObject worker) {
