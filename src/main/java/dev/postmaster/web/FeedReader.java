@@ -126,10 +126,11 @@ final class FeedReader {
     }
     boolean ours = resume.epoch().equals(log.epoch());
     boolean ahead = ours && resume.seq() > head;
-    if (ours && !ahead && isThere(resume.seq())) {
+    if (ours && !ahead && resume.seq() >= log.oldest() - 1) {
       after = resume.seq();
       asked = head;
-      need = after == 0 ? Need.NOTHING : Need.WORKER;
+      // Of the number below the oldest nobody can tell any more what it was.
+      need = after < log.oldest() ? Need.NOTHING : Need.WORKER;
       return true;
     }
     if (!request.snapshot()) {
@@ -144,11 +145,6 @@ final class FeedReader {
       look(Need.SNAPSHOT, ours ? "overrun" : "epoch");
     }
     return true;
-  }
-
-  /** The record that was seen last must be there too: its worker may not have been. */
-  private boolean isThere(long seq) {
-    return seq >= log.oldest() || seq == 0 && log.oldest() == 1;
   }
 
   private void begin(boolean withSnapshot, long head) {

@@ -49,6 +49,9 @@ public final class SimulatedViewer implements FeedReader.Sink {
   /** From where the client may resume; -1 from nowhere. */
   private long bookmark = -1;
 
+  /** It has a registration without its worker: a journal that has lost it cannot say the rest. */
+  private boolean half;
+
   private boolean idle;
   private int stalled;
 
@@ -159,7 +162,8 @@ public final class SimulatedViewer implements FeedReader.Sink {
 
   private void connect() {
     reader = new FeedReader(postmaster, texts, this, behindMax);
-    if (bookmark < 0) {
+    if (bookmark < 0 || half && bookmark < postmaster.transitions().oldest()) {
+      half = false;
       client = new FeedPicture();
       subscribe(null);
     } else {
@@ -183,7 +187,9 @@ public final class SimulatedViewer implements FeedReader.Sink {
         that(seq == seen + 1, "after ", seen, " came ", text);
         that(text.equals(recorded.apply(seq)), "not as it was recorded: ", text);
         bookmark = seq;
+        half = message.getString("cause").equals("registered");
       }
+      case "worker" -> half = false;
       case "gap" -> {
         boolean next = seen < 0 || message.getLong("from") == seen + 1;
         that(next && message.getLong("to") > seen, "after ", seen, " came ", text);
