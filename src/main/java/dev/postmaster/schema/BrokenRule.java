@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * The first rule of a schema that something breaks, in words.
  *
  * <p>Shape: {@code args.naptime: "soon" breaks #/properties/naptime/pattern, string does not match
- * pattern}: field, value, where the rule stands in the schema, what it says.
+ * pattern}: field, value, where the rule stands in the schema, what it says; of a secret neither
+ * its value nor what the library says of it.
  */
 final class BrokenRule {
 
@@ -23,7 +24,7 @@ final class BrokenRule {
 
   private BrokenRule() {}
 
-  static String first(String root, JsonObject value, OutputUnit found) {
+  static String first(String root, JsonObject value, OutputUnit found, Secrets secrets) {
     List<OutputUnit> errors = found.getErrors() == null ? List.of() : found.getErrors();
     if (errors.isEmpty()) {
       return root + ": breaks its schema";
@@ -33,7 +34,7 @@ final class BrokenRule {
     while (at + 1 < errors.size() && isPart(errors.get(at), errors.get(at + 1))) {
       at++;
     }
-    return text(root, value, errors.get(at));
+    return text(root, value, errors.get(at), secrets);
   }
 
   private static boolean isPart(OutputUnit whole, OutputUnit part) {
@@ -41,9 +42,10 @@ final class BrokenRule {
     return !CHOICE.matcher(place).matches() && part.getKeywordLocation().startsWith(place + '/');
   }
 
-  private static String text(String root, JsonObject value, OutputUnit error) {
+  private static String text(String root, JsonObject value, OutputUnit error, Secrets secrets) {
     StringBuilder field = new StringBuilder(root);
     Object at = value;
+    boolean secret = false;
     for (String step : error.getInstanceLocation().substring(1).split("/")) {
       if (step.isEmpty() && at == value) {
         continue;
@@ -54,17 +56,20 @@ final class BrokenRule {
         at = array.getValue(Integer.parseInt(name));
       } else {
         field.append('.').append(cut(name));
+        secret |= secrets.isSecret(name);
         at = at instanceof JsonObject object ? object.getValue(name) : null;
       }
     }
-    String shown = at instanceof String text ? text : Json.encode(at);
+    Object seen = secret ? Secrets.SHOWN : secrets.hidden(at);
+    String shown = seen instanceof String text ? text : Json.encode(seen);
     return String.format(
         Locale.ROOT,
         "%s: \"%s\" breaks %s, %s",
         field,
         cut(shown),
         cut(error.getKeywordLocation()),
-        cut(lower(error.getError())));
+        // What a library says of a value may repeat it.
+        secret ? "which is all that is said of a secret" : cut(lower(error.getError())));
   }
 
   private static String lower(String sentence) {

@@ -22,6 +22,7 @@ final class CheckedArgs implements ArgsSchema {
 
   private final String schema;
   private final Draft draft;
+  private final Secrets secrets;
   private final Queue<Validator> idle = new ConcurrentLinkedQueue<>();
 
   /**
@@ -32,6 +33,7 @@ final class CheckedArgs implements ArgsSchema {
   CheckedArgs(JsonObject schema, Draft draft) {
     this.schema = schema.encode();
     this.draft = draft;
+    secrets = new Secrets(schema);
     JsonObject copy = new JsonObject(this.schema);
     JsonSchema root = JsonSchema.of(copy);
     SchemaRepository repository = repository(root);
@@ -64,9 +66,10 @@ final class CheckedArgs implements ArgsSchema {
       OutputUnit found = validate(plain);
       return found.getValid()
           ? Optional.empty()
-          : Optional.of(BrokenRule.first("args", plain, found));
+          : Optional.of(BrokenRule.first("args", plain, found, secrets));
     } catch (StackOverflowError | RuntimeException unable) {
-      return Optional.of("args: the schema cannot be applied to them, " + unable);
+      return Optional.of(
+          "args: the schema cannot be applied to them, " + unable.getClass().getName());
     }
   }
 

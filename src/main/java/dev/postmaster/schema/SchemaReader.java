@@ -28,7 +28,8 @@ public final class SchemaReader implements ArgsSchema.Reader {
     Draft draft = Dialects.of(plain);
     OutputUnit found = dialects.check(plain, draft);
     if (!found.getValid()) {
-      throw new IllegalArgumentException(BrokenRule.first("schema", plain, found));
+      throw new IllegalArgumentException(
+          BrokenRule.first("schema", plain, found, new Secrets(new JsonObject())));
     }
     CheckedArgs args = new CheckedArgs(plain, draft);
     args.rehearse();
