@@ -161,14 +161,20 @@ public final class FeedClient {
     return ended.future();
   }
 
-  /** Ends it; no handler is called any more once this is done. */
+  /**
+   * Ends it; no handler is called any more once this is done. One that a verticle started ends with
+   * that.
+   */
   public synchronized Future<Void> close() {
     if (context == null) {
       context = vertx.getOrCreateContext();
     }
-    context.runOnContext(
-        on -> finish(PostmasterException.of(ErrorCode.POSTMASTER_DIED, "the client was closed")));
+    context.runOnContext(on -> finish(closing()));
     return ended.future().otherwiseEmpty();
+  }
+
+  private static PostmasterException closing() {
+    return PostmasterException.of(ErrorCode.POSTMASTER_DIED, "the client was closed");
   }
 
   private void finish(PostmasterException unmet) {
@@ -246,6 +252,11 @@ public final class FeedClient {
 
     @Override
     public void ended(FeedLink.End end) {
+      if (end.refused().filter(IllegalStateException.class::isInstance).isPresent()) {
+        // Vert.x closed our WebSocketClient, with the verticle whose context this is.
+        finish(closing());
+        return;
+      }
       Optional<PostmasterException> fatal = FeedLink.fatal(end);
       if (fatal.isPresent()) {
         tell(onDisconnected, new FeedDisconnect(end.code(), end.reason(), Optional.empty()));

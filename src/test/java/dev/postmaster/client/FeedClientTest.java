@@ -25,6 +25,7 @@ import dev.postmaster.web.WebServer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
@@ -403,5 +404,44 @@ class FeedClientTest {
       feed.assertComplete(life.watch.seen(), from);
       get(feed.client.close());
     }
+  }
+
+  @Test
+  void whoIsTooSlowIsToldTheGapAndSeesTheSlotsThatChanged() throws Exception {
+    idle("untouched");
+    Semaphore block = new Semaphore(0);
+    Vertx own = Vertx.vertx();
+    Followed feed = new Followed(own, Followed.options(server.port()));
+    feed.client.onConnected(hello -> own.runOnContext(on -> block.acquireUninterruptibly()));
+    storm(4);
+    feed.started();
+    long before = postmaster.transitions().head();
+    awaitHead(before + 8_000);
+    calm(4);
+
+    block.release();
+
+    feed.assertShows(postmaster);
+    long from = feed.pictures.get(0).seq();
+    feed.assertComplete(life.watch.seen(), from);
+    get(own.close());
+  }
+
+  @Test
+  void withItsVerticleItEnds() throws Exception {
+    Followed feed = new Followed(life.vertx, Followed.options(server.port()));
+    String id =
+        get(
+            life.vertx.deployVerticle(
+                new VerticleBase() {
+                  @Override
+                  public Future<?> start() {
+                    return feed.client.start();
+                  }
+                }));
+    feed.assertShows(postmaster);
+
+    get(life.vertx.undeploy(id));
+    get(feed.client.ended());
   }
 }
