@@ -86,6 +86,12 @@ public interface Postmaster {
    */
   Optional<String> stack(Handle handle);
 
+  /** Which slots show something new that no transition says. */
+  StatusChanges changes();
+
+  /** Whether the calling thread is the postmaster's loop, which nothing else should hold. */
+  boolean isLoop();
+
   /** The entry points that may be registered, by {@code library/function}. */
   java.util.Map<String, EntryPoint> entryPoints();
 

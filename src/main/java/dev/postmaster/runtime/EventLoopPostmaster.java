@@ -13,6 +13,7 @@ import dev.postmaster.PostmasterStatus;
 import dev.postmaster.ShutdownMode;
 import dev.postmaster.ShutdownReport;
 import dev.postmaster.Signal;
+import dev.postmaster.StatusChanges;
 import dev.postmaster.Target;
 import dev.postmaster.Transition;
 import dev.postmaster.TransitionLog;
@@ -245,6 +246,16 @@ final class EventLoopPostmaster implements Postmaster {
   @Override
   public Optional<WorkerStatus> slot(int slot) {
     return loop.table().slot(slot);
+  }
+
+  @Override
+  public StatusChanges changes() {
+    return loop.table().changes();
+  }
+
+  @Override
+  public boolean isLoop() {
+    return context.inThread();
   }
 
   @Override

@@ -17,19 +17,27 @@ import java.util.function.Predicate;
 final class PublishedTable {
 
   private final AtomicReferenceArray<WorkerStatus> slots;
+  private final TableChanges changes;
   private volatile int used;
   private volatile boolean dead;
 
   PublishedTable(int slots) {
     this.slots = new AtomicReferenceArray<>(slots);
+    changes = new TableChanges(slots);
   }
 
   /** By the postmaster's loop only. */
   void publish(WorkerStatus status) {
+    WorkerStatus before = slots.getPlain(status.slot());
     slots.setRelease(status.slot(), status);
     if (status.slot() >= used) {
       used = status.slot() + 1;
     }
+    changes.published(before, status);
+  }
+
+  TableChanges changes() {
+    return changes;
   }
 
   /** The postmaster has ended: those that were not gone have lost it. */
