@@ -8,11 +8,16 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.lang.System.Logger;
+import java.util.concurrent.TimeUnit;
 
 /** The deployed part of the server: its port, its routes, and whom they show. */
 final class Site implements Deployable {
 
   static final Logger LOG = System.getLogger("dev.postmaster.web");
+
+  /** Why a deployment failed that landed on the postmaster's loop. */
+  static final IllegalStateException SHARED =
+      new IllegalStateException("this is the postmaster's loop");
 
   private final Vertx vertx;
   private final WebOptions options;
@@ -22,9 +27,18 @@ final class Site implements Deployable {
   private HttpServer server;
   private final Promise<Postmaster> started = Promise.promise();
 
-  Site(Vertx vertx, WebOptions options) {
+  /** Null where any loop will do. */
+  private final Postmaster apart;
+
+  /**
+   * Makes one.
+   *
+   * @param apart refuses to be deployed on the loop of this postmaster; null for any loop
+   */
+  Site(Vertx vertx, WebOptions options, Postmaster apart) {
     this.vertx = vertx;
     this.options = options;
+    this.apart = apart;
     feed = new Feed(vertx, options);
     authentication = new Authentication(vertx, options);
   }
@@ -32,9 +46,12 @@ final class Site implements Deployable {
   @Override
   public Future<?> deploy(Context deployed) {
     context = deployed;
+    if (apart != null && apart.isLoop()) {
+      return Future.failedFuture(SHARED);
+    }
     Routes routes = new Routes(vertx, options, started.future(), feed, authentication);
     server = WebServer.create(vertx, options).requestHandler(routes.build());
-    return server.listen().onSuccess(bound -> watchCertificate());
+    return server.listen(WebServer.address(options)).onSuccess(bound -> watchCertificate());
   }
 
   private void watchCertificate() {
@@ -51,6 +68,26 @@ final class Site implements Deployable {
 
   int port() {
     return server.actualPort();
+  }
+
+  Context context() {
+    return context;
+  }
+
+  /** Whether it has landed on the loop of that postmaster; answered on the caller's context. */
+  Future<Boolean> shares(Postmaster postmaster, Context caller) {
+    Promise<Boolean> shares = Promise.promise();
+    context.runOnContext(
+        on -> {
+          boolean found = postmaster.isLoop();
+          caller.runOnContext(back -> shares.complete(found));
+        });
+    return shares.future();
+  }
+
+  /** Takes no more connections, and ends those that there are after their answers. */
+  Future<Void> retire(long withinMs) {
+    return server.shutdown(withinMs, TimeUnit.MILLISECONDS);
   }
 
   void serve(Postmaster postmaster) {

@@ -1,6 +1,7 @@
 package dev.postmaster.web;
 
 import dev.postmaster.Postmaster;
+import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -8,13 +9,17 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The HTTP server: status, workers, the journal and the feed, and what may be asked for.
@@ -38,14 +43,29 @@ public final class WebServer {
   /** How long the end waits for viewers to answer a close. */
   private static final int FAREWELL_MS = 1_000;
 
-  private final Vertx vertx;
-  private final Site site;
-  private final String deployment;
+  /** How many deployments to try before giving up on another loop: some Vertx have only one. */
+  private static final int TRIES = 16;
 
-  private WebServer(Vertx vertx, Site site, String deployment) {
+  private static final AtomicInteger SHARED_PORTS = new AtomicInteger();
+
+  private final Vertx vertx;
+  private final WebOptions options;
+
+  /** Whose deployments ours are: undeployed with it. */
+  private final Context home;
+
+  private volatile Placed placed;
+
+  /** Done when it serves, on the loop where it stays. */
+  private volatile Future<Void> settled = Future.succeededFuture();
+
+  private record Placed(Site site, String deployment) {}
+
+  private WebServer(Vertx vertx, WebOptions options, Placed placed) {
     this.vertx = vertx;
-    this.site = site;
-    this.deployment = deployment;
+    this.options = options;
+    home = vertx.getOrCreateContext();
+    this.placed = placed;
   }
 
   /**
@@ -55,15 +75,41 @@ public final class WebServer {
    *     with what the system said for a port that cannot be had
    */
   public static Future<WebServer> bind(Vertx vertx, WebOptions options) {
+    return bind(vertx, options, null);
+  }
+
+  private static Future<WebServer> bind(Vertx vertx, WebOptions options, Postmaster apart) {
     return vertx
         .executeBlocking(() -> checked(options))
         .compose(
-            checked -> {
-              Site site = new Site(vertx, checked);
-              Deployable deployable = site;
-              return vertx
-                  .deployVerticle(deployable, new DeploymentOptions())
-                  .map(deployment -> new WebServer(vertx, site, deployment));
+            own -> {
+              if (own.port() == 0) {
+                // Any free port, but one that servers with the same number share.
+                own.setPort(-SHARED_PORTS.incrementAndGet());
+              }
+              return place(vertx, own, apart, TRIES)
+                  .map(placed -> new WebServer(vertx, own, placed));
+            });
+  }
+
+  /** On another loop than the postmaster's, if there is one. */
+  private static Future<Placed> place(
+      Vertx vertx, WebOptions options, Postmaster apart, int tries) {
+    Site site = new Site(vertx, options, tries == 0 ? null : apart);
+    Deployable deployable = site;
+    return vertx
+        .deployVerticle(deployable, new DeploymentOptions())
+        .map(deployment -> new Placed(site, deployment))
+        .recover(
+            failure -> {
+              if (failure != Site.SHARED) {
+                return Future.failedFuture(failure);
+              }
+              if (tries % 2 == 0) {
+                // Where a deployment takes loops by twos, it would always land on the same of two.
+                ((VertxInternal) vertx).createEventLoopContext();
+              }
+              return place(vertx, options, apart, tries - 1);
             });
   }
 
@@ -96,18 +142,53 @@ public final class WebServer {
 
   /** Binds the port and serves that postmaster. */
   public static Future<WebServer> start(Vertx vertx, Postmaster postmaster, WebOptions options) {
-    return bind(vertx, options).map(server -> server.serve(postmaster));
+    return bind(vertx, options, postmaster).map(server -> server.serve(postmaster));
   }
 
-  /** Shows that postmaster from its start on; its feeds are closed with 1001 when it has ended. */
+  /**
+   * Shows that postmaster from its start on; its feeds are closed with 1001 when it has ended. A
+   * server that was bound on the postmaster's loop moves to another first, with its port.
+   */
   public WebServer serve(Postmaster postmaster) {
-    site.serve(postmaster);
+    Placed first = placed;
+    settled =
+        first
+            .site()
+            .shares(postmaster, home)
+            .compose(shares -> shares ? move(first, postmaster) : Future.succeededFuture())
+            .onFailure(
+                stays -> Site.LOG.log(Level.WARNING, "it stays on the loop that it has", stays))
+            .otherwiseEmpty()
+            .onComplete(done -> placed.site().serve(postmaster));
     return this;
+  }
+
+  /** Both listen for a moment, so that nobody is refused. */
+  private Future<Void> move(Placed from, Postmaster postmaster) {
+    return place(vertx, options, postmaster, TRIES)
+        .compose(
+            to -> {
+              placed = to;
+              from.site().serve(postmaster);
+              return from.site()
+                  .retire(FAREWELL_MS)
+                  .eventually(() -> vertx.undeploy(from.deployment()));
+            });
+  }
+
+  /** Done when it serves. */
+  Future<Void> settled() {
+    return settled;
+  }
+
+  /** The loop that it is on. */
+  Context context() {
+    return placed.site().context();
   }
 
   /** The port that it listens on. */
   public int port() {
-    return site.port();
+    return placed.site().port();
   }
 
   /**
@@ -115,18 +196,30 @@ public final class WebServer {
    * that reads nothing outlives this: it is cut by the limit on idle writes.
    */
   public Future<Void> close() {
-    return site.leave()
+    return settled.eventually(this::end);
+  }
+
+  private Future<Void> end() {
+    Placed last = placed;
+    return last.site()
+        .leave()
         .timeout(FAREWELL_MS, TimeUnit.MILLISECONDS)
-        .eventually(() -> vertx.undeploy(deployment).timeout(FAREWELL_MS, TimeUnit.MILLISECONDS))
+        .eventually(
+            () -> vertx.undeploy(last.deployment()).timeout(FAREWELL_MS, TimeUnit.MILLISECONDS))
         .otherwiseEmpty();
+  }
+
+  /** Where to listen. */
+  static SocketAddress address(WebOptions options) {
+    String host = options.host().replace("[", "").replace("]", "");
+    return options.port() < 0
+        ? SocketAddress.sharedRandomPort(-options.port(), host)
+        : SocketAddress.inetSocketAddress(options.port(), host);
   }
 
   static HttpServer create(Vertx vertx, WebOptions options) {
     HttpServerOptions http =
-        limits(new HttpServerOptions())
-            .setHost(options.host().replace("[", "").replace("]", ""))
-            .setPort(options.port())
-            .setWriteIdleTimeout((int) options.writeIdle().toMillis());
+        limits(new HttpServerOptions()).setWriteIdleTimeout((int) options.writeIdle().toMillis());
     options.tls().ifPresent(tls -> Certificate.apply(tls, http));
     return vertx
         .createHttpServer(http)
