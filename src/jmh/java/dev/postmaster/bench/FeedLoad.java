@@ -40,6 +40,8 @@ public final class FeedLoad {
 
   private final Vertx vertx = Rounds.vertx();
   private final Context loop;
+  private final Vertx web =
+      Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
   private final Postmaster postmaster;
   private final WebServer server;
   private final Queue<WorkerContext> contexts = new ConcurrentLinkedQueue<>();
@@ -64,9 +66,7 @@ public final class FeedLoad {
             .setPort(0)
             .setMaxConnections(VIEWERS_MAX)
             .setMaxConnectionsPerAddress(VIEWERS_MAX);
-    // As the program has it: a loop of its own.
-    Vertx web =
-        Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
+    // As the program has it: on a loop of its own.
     server = get(WebServer.start(web, postmaster, options));
   }
 
@@ -258,12 +258,13 @@ public final class FeedLoad {
     get(Future.all(all));
     for (int round = 0; round < 5; round++) {
       SnapshotViewer viewer = new SnapshotViewer();
-      LoopProbe probe = LoopProbe.on(load.loop);
+      LoopProbe probe = LoopProbe.sparse(load.loop);
+      LoopProbe servers = LoopProbe.sparse(load.web.getOrCreateContext());
       double seconds = viewer.run(load.server.port());
       System.out.printf(
           "snapshot: %,d workers in %d parts, the largest %,d bytes, after %.2f s; the postmaster's"
-              + " loop: %s%n",
-          viewer.workers(), viewer.parts(), viewer.largest(), seconds, probe.end());
+              + " loop: %s; the server's: %s%n",
+          viewer.workers(), viewer.parts(), viewer.largest(), seconds, probe.end(), servers.end());
     }
     load.close();
   }
@@ -272,5 +273,6 @@ public final class FeedLoad {
     get(server.close());
     get(postmaster.close());
     get(vertx.close());
+    get(web.close());
   }
 }

@@ -26,12 +26,14 @@ final class Authentication {
 
   private static final String BEARER = "bearer ";
 
+  private final Vertx vertx;
   private final WebOptions options;
   private final Optional<byte[]> token;
   private final FailedLogins failures = new FailedLogins(System::nanoTime);
   private final Sessions sessions;
 
   Authentication(Vertx vertx, WebOptions options) {
+    this.vertx = vertx;
     this.options = options;
     token = options.token().map(Authentication::digest);
     sessions = new Sessions(vertx, options.tls().isPresent());
@@ -131,11 +133,23 @@ final class Authentication {
     return sessions.end(context);
   }
 
-  /** Whether a feed that was opened by that caller may go on. */
-  Future<Boolean> isStillIn(Caller caller) {
-    return caller.byCookie()
-        ? sessions.caller(caller.session()).map(Optional::isPresent)
-        : Future.succeededFuture(true);
+  /** Ends a feed that a session has opened soon after that session. */
+  void watch(Caller caller, FeedSession feed) {
+    if (caller.byCookie()) {
+      long timer =
+          vertx.setPeriodic(
+              options.heartbeat().toMillis(),
+              tick ->
+                  sessions
+                      .isOpen(caller.session())
+                      .onSuccess(
+                          open -> {
+                            if (!open) {
+                              feed.end(CloseCode.SESSION);
+                            }
+                          }));
+      feed.pump().closed().onComplete(closed -> vertx.cancelTimer(timer));
+    }
   }
 
   void close() {

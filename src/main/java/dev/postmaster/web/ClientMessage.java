@@ -3,18 +3,26 @@ package dev.postmaster.web;
 import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
 import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.Map;
 
 /**
  * What a viewer may say: it changes what the viewer sees, and nothing else.
  *
  * @param resume where it left off; null for nowhere
  * @param snapshot whether it takes a snapshot where it cannot resume
- * @param unsupported names a part of the subscription that is not served yet; else empty
+ * @param filter what it wants to see
+ * @param badFilter what is wrong with the filter; else empty
+ * @param window how many transitions it takes without acknowledging them; 0 for any number
+ * @param acknowledged the last record that has arrived, of an {@code ack}
  */
-record ClientMessage(Kind kind, Resume resume, boolean snapshot, String unsupported) {
+record ClientMessage(
+    Kind kind,
+    Resume resume,
+    boolean snapshot,
+    FeedFilter filter,
+    String badFilter,
+    int window,
+    long acknowledged) {
 
   enum Kind {
     SUBSCRIBE,
@@ -42,11 +50,11 @@ record ClientMessage(Kind kind, Resume resume, boolean snapshot, String unsuppor
       return subscribe(json);
     }
     if ("ack".equals(type)) {
-      seq(json, "ack");
-      return new ClientMessage(Kind.ACK, null, false, "");
+      return new ClientMessage(
+          Kind.ACK, null, false, FeedFilter.ALL, "", AckWindow.NONE, seq(json, "ack"));
     }
     if ("ping".equals(type)) {
-      return new ClientMessage(Kind.PING, null, false, "");
+      return new ClientMessage(Kind.PING, null, false, FeedFilter.ALL, "", AckWindow.NONE, 0);
     }
     throw bad("t is none of subscribe, ack, ping");
   }
@@ -56,8 +64,25 @@ record ClientMessage(Kind kind, Resume resume, boolean snapshot, String unsuppor
     if (!(snapshot instanceof Boolean)) {
       throw bad("snapshot is not true or false");
     }
+    Object filter = json.getValue("filter", new JsonObject());
+    if (filter != null && !(filter instanceof JsonObject)) {
+      throw bad("filter is not an object");
+    }
+    FeedFilter read = FeedFilter.ALL;
+    String fault = "";
+    try {
+      read = filter == null ? FeedFilter.ALL : FeedFilter.read((JsonObject) filter);
+    } catch (PostmasterException unknown) {
+      fault = unknown.getMessage();
+    }
     return new ClientMessage(
-        Kind.SUBSCRIBE, resume(json.getValue("resume")), (Boolean) snapshot, unsupported(json));
+        Kind.SUBSCRIBE,
+        resume(json.getValue("resume")),
+        (Boolean) snapshot,
+        read,
+        fault,
+        window(json.getValue("window")),
+        0);
   }
 
   private static Resume resume(Object value) {
@@ -81,22 +106,14 @@ record ClientMessage(Kind kind, Resume resume, boolean snapshot, String unsuppor
     throw bad("seq of " + of + " is not a whole number from 0");
   }
 
-  private static String unsupported(JsonObject json) {
-    Object filter = json.getValue("filter");
-    if (filter != null && !(filter instanceof JsonObject)) {
-      throw bad("filter is not an object");
+  private static int window(Object value) {
+    if (value == null) {
+      return AckWindow.NONE;
     }
-    if (filter instanceof JsonObject object
-        && !object.stream().allMatch(ClientMessage::matchesAll)) {
-      return "filter";
+    if (value instanceof Integer size && size >= 1 && size <= AckWindow.MAX) {
+      return size;
     }
-    return json.getValue("window") == null ? "" : "window";
-  }
-
-  private static boolean matchesAll(Map.Entry<String, Object> part) {
-    return part.getValue() == null
-        || part.getValue() instanceof JsonArray list && list.isEmpty()
-        || "*".equals(part.getValue());
+    throw bad("window is not a whole number from 1 to " + AckWindow.MAX);
   }
 
   private static PostmasterException bad(String what) {

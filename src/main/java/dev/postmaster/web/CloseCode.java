@@ -5,6 +5,8 @@ enum CloseCode {
   GOING_AWAY(1001, "going away", true),
   TOO_LARGE(1009, "frame over 16 KiB", false),
   BAD_MESSAGE(4400, "bad message", false),
+  SESSION(4401, "session over", false),
+  REFUSED(4403, "refused", false),
   NO_SUBSCRIBE(4408, "no subscribe", true),
   NO_RESUME(4410, "resume impossible", false),
   TOO_MANY(4429, "too many messages", true),

@@ -9,15 +9,14 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Opens feeds, counts them, and wakes them: protocols §4.
+ * Opens feeds, and wakes them and the event streams: protocols §4.
  *
  * <p>A feed reads the journal by itself; a transition that is heard of only says that there is
  * something to read, and however many are heard of in one turn of the loop, each feed is woken
@@ -34,19 +33,24 @@ final class Feed {
 
   private static final Duration PATIENCE = Duration.ofMillis(1);
 
+  /** Between two looks at what has changed without a transition (protocols §4). */
+  private static final long LOOK_MS = 1_000;
+
   private final Vertx vertx;
   private final WebOptions options;
-  private final Set<FeedSession> sessions = new LinkedHashSet<>();
-  private final Map<String, Integer> byAddress = new HashMap<>();
+  private final Connections connections;
+  private final Set<FeedPump> pumps = new LinkedHashSet<>();
   private final RecordTexts texts = new RecordTexts();
-  private int open;
+  private ChangedSlots changed;
   private Runnable deaf;
+  private long lookTimer;
   private boolean waking;
   private boolean left;
 
   Feed(Vertx vertx, WebOptions options) {
     this.vertx = vertx;
     this.options = options;
+    connections = new Connections(options);
   }
 
   Vertx vertx() {
@@ -59,6 +63,11 @@ final class Feed {
 
   RecordTexts texts() {
     return texts;
+  }
+
+  /** Known as soon as there is a viewer. */
+  ChangedSlots changed() {
+    return changed;
   }
 
   /** Lets a request pass that asks for a WebSocket and offers the one protocol that is spoken. */
@@ -80,64 +89,78 @@ final class Feed {
 
   /** Upgrades a request that has passed all checks but that of the limits. */
   void open(RoutingContext context, Postmaster postmaster) {
+    open(context, postmaster, "viewer");
+  }
+
+  /** The same for somebody of that role. */
+  Future<FeedSession> open(RoutingContext context, Postmaster postmaster, String role) {
+    String address = take(context, postmaster);
+    return context
+        .request()
+        .toWebSocket()
+        .onFailure(refused -> connections.giveBack(address))
+        .map(
+            socket -> {
+              FeedSession session = new FeedSession(this, postmaster, socket, role);
+              session.pump().closed().onComplete(closed -> connections.giveBack(address));
+              session.open();
+              begin(session.pump(), postmaster);
+              return session;
+            });
+  }
+
+  /**
+   * Takes a place for a viewer.
+   *
+   * @return the address to give it back by
+   * @throws PostmasterException {@code RATE_LIMITED}, or {@code POSTMASTER_DIED}
+   */
+  String take(RoutingContext context, Postmaster postmaster) {
     if (left) {
       throw PostmasterException.of(ErrorCode.POSTMASTER_DIED, "the postmaster has ended");
     }
-    HttpServerRequest request = context.request();
-    String address = request.remoteAddress().host();
-    checkLimits(address);
-    open++;
-    byAddress.merge(address, 1, Integer::sum);
-    request
-        .toWebSocket()
-        .onFailure(refused -> release(address))
-        .onSuccess(
-            socket -> {
-              FeedSession session = new FeedSession(this, postmaster, socket);
-              session.closed().onComplete(closed -> release(address));
-              begin(session, postmaster);
-            });
-  }
-
-  private void checkLimits(String address) {
-    int ofAddress = byAddress.getOrDefault(address, 0);
-    if (open >= options.maxConnections()) {
-      throw tooMany("all feeds are taken", options.maxConnections(), open);
+    String address = context.request().remoteAddress().host();
+    connections.take(address);
+    if (changed == null) {
+      changed = new ChangedSlots(postmaster);
     }
-    if (ofAddress >= options.maxConnectionsPerAddress()) {
-      throw tooMany(
-          "all feeds of " + address + " are taken", options.maxConnectionsPerAddress(), ofAddress);
-    }
+    return address;
   }
 
-  private static PostmasterException tooMany(String what, int limit, int used) {
-    return PostmasterException.limit(
-        ErrorCode.RATE_LIMITED, what + ": " + used + " of " + limit, limit, used, List.of());
+  void giveBack(String address) {
+    connections.giveBack(address);
   }
 
-  private void release(String address) {
-    open--;
-    byAddress.computeIfPresent(address, (key, used) -> used == 1 ? null : used - 1);
-  }
-
-  private void begin(FeedSession session, Postmaster postmaster) {
-    if (sessions.isEmpty()) {
+  /** Wakes it from now on whenever there is something to read. */
+  void begin(FeedPump pump, Postmaster postmaster) {
+    if (pumps.isEmpty()) {
+      changed.look();
+      lookTimer = vertx.setPeriodic(LOOK_MS, tick -> look());
       deaf = postmaster.onTransition(transition -> wake(), PATIENCE);
     }
-    sessions.add(session);
-    session
-        .closed()
-        .onComplete(
-            closed -> {
-              sessions.remove(session);
-              if (sessions.isEmpty()) {
-                deaf.run();
-              }
-            });
-    session.open();
+    pumps.add(pump);
+    pump.closed().onComplete(closed -> end(pump));
     if (left) {
-      session.leave();
+      pump.leave();
     }
+  }
+
+  private void end(FeedPump pump) {
+    if (pumps.remove(pump) && pumps.isEmpty()) {
+      vertx.cancelTimer(lookTimer);
+      deaf.run();
+    }
+  }
+
+  private void look() {
+    BitSet slots = changed.look();
+    if (!slots.isEmpty()) {
+      all().forEach(pump -> pump.changed(slots));
+    }
+  }
+
+  private List<FeedPump> all() {
+    return new ArrayList<>(pumps);
   }
 
   private void wake() {
@@ -148,7 +171,7 @@ final class Feed {
     vertx.runOnContext(
         on -> {
           waking = false;
-          new ArrayList<>(sessions).forEach(FeedSession::pump);
+          all().forEach(FeedPump::pump);
         });
   }
 
@@ -156,9 +179,9 @@ final class Feed {
   Future<Void> leave() {
     left = true;
     List<Future<?>> closing = new ArrayList<>();
-    for (FeedSession session : new ArrayList<>(sessions)) {
-      session.leave();
-      closing.add(session.closed());
+    for (FeedPump pump : all()) {
+      pump.leave();
+      closing.add(pump.closed());
     }
     return Future.join(closing).mapEmpty();
   }

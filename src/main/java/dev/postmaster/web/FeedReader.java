@@ -1,25 +1,27 @@
 package dev.postmaster.web;
 
-import dev.postmaster.Cause;
 import dev.postmaster.Postmaster;
 import dev.postmaster.Transition;
 import dev.postmaster.TransitionLog;
 import dev.postmaster.web.ClientMessage.Resume;
+import java.util.BitSet;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Where one viewer stands in the journal, and what it gets next.
  *
  * <p>There is no queue: the journal is it. {@link #turn} reads on as long as the viewer's socket
- * takes something, one and the same loop for catching up and for live. So what a slow viewer costs
- * is what its socket holds, and one part of a picture.
+ * and its window take something, one and the same loop for catching up and for live. So what a slow
+ * viewer costs is what its socket holds, one part of a picture, and a bit for each slot.
  *
  * <p>A viewer that is live, has been full, and is more than {@value #BEHIND_MAX} records behind
  * loses them: it gets a {@code gap}, and the slots as they are now. One that catches up after a
  * resume has asked for those records and reads them at its own pace; only newer ones count.
  *
- * <p>Ordering: within an epoch each {@code seq} at most once and in order; the missing ones lie in
- * a {@code gap}.
+ * <p>Ordering: within an epoch each {@code seq} at most once and in order; the missing ones do not
+ * match the filter, or lie in a {@code gap}. Slots that changed without a record are told before
+ * any record that is newer than that.
  */
 final class FeedReader {
 
@@ -27,7 +29,13 @@ final class FeedReader {
   interface Sink {
     boolean full();
 
-    void send(String text);
+    /**
+     * Sends a message.
+     *
+     * @param type its {@code t}
+     * @param seq where a viewer that has it can resume; {@value #NOWHERE} if it does not say
+     */
+    void send(String type, long seq, String text);
   }
 
   /** How a turn ended: nothing left to read, the socket full, or more for another turn. */
@@ -40,31 +48,51 @@ final class FeedReader {
   /** What the viewer must see before it can go on. */
   private enum Need {
     NOTHING,
-    /** The worker of the registration from which it resumed, if it was one. */
-    WORKER,
     SLOTS,
     SNAPSHOT
   }
 
+  /**
+   * How much one viewer may ask of others.
+   *
+   * @param behindMax records that it may be behind
+   * @param clock in nanoseconds: a turn of the loop for it is {@value #TURN_NS} of them at most
+   */
+  record Bounds(long behindMax, LongSupplier clock) {
+    static final Bounds OURS = new Bounds(BEHIND_MAX, System::nanoTime);
+  }
+
   static final int BEHIND_MAX = 1_024;
 
-  private static final int PAGE = 128;
-  private static final int NOWHERE = -1;
+  static final int NOWHERE = -1;
 
-  /** Messages written in one turn of the loop; then other viewers get theirs. */
-  private static final int TURN_MAX = 512;
+  private static final int PAGE = 128;
+
+  /** A turn of the loop for one viewer; then others get theirs. */
+  private static final long TURN_NS = 3_000_000;
 
   private final Postmaster postmaster;
   private final TransitionLog log;
   private final RecordTexts texts;
+  private final ChangedSlots changedSlots;
   private final Sink sink;
-  private final long behindMax;
+  private final Bounds bounds;
+
+  /** Whether it takes pictures; else the records only, and gaps. */
+  private final boolean pictures;
+
+  private FeedFilter filter = FeedFilter.ALL;
+  private AckWindow window = new AckWindow(AckWindow.NONE);
   private long after = NOWHERE;
 
   /** What was in the journal when the viewer asked for it: so far it catches up. */
   private long asked;
 
   private boolean wasFull;
+
+  /** Whether a record waits for an acknowledgement. */
+  private boolean stalled;
+
   private Need need = Need.NOTHING;
 
   /** Why records are missing before the picture that is needed; empty if none are. */
@@ -72,21 +100,27 @@ final class FeedReader {
 
   private Picture picture;
 
-  FeedReader(Postmaster postmaster, RecordTexts texts, Sink sink) {
-    this(postmaster, texts, sink, BEHIND_MAX);
+  /** Slots to be told of that changed without a record. */
+  private final BitSet changed = new BitSet();
+
+  FeedReader(Feed feed, Postmaster postmaster, Sink sink, boolean pictures) {
+    this(postmaster, feed.texts(), feed.changed(), sink, pictures, Bounds.OURS);
   }
 
-  /**
-   * One that is skipped later or sooner.
-   *
-   * @param behindMax records that a viewer may be behind
-   */
-  FeedReader(Postmaster postmaster, RecordTexts texts, Sink sink, long behindMax) {
-    this.behindMax = behindMax;
+  FeedReader(
+      Postmaster postmaster,
+      RecordTexts texts,
+      ChangedSlots changedSlots,
+      Sink sink,
+      boolean pictures,
+      Bounds bounds) {
     this.postmaster = postmaster;
     this.log = postmaster.transitions();
     this.texts = texts;
+    this.changedSlots = changedSlots;
     this.sink = sink;
+    this.pictures = pictures;
+    this.bounds = bounds;
   }
 
   boolean subscribed() {
@@ -107,9 +141,25 @@ final class FeedReader {
     return postmaster.status().seq();
   }
 
-  /** Whether so much is waiting for the viewer that it will be skipped. */
-  boolean behind() {
-    return wasFull && published() - Math.max(after, asked) > behindMax;
+  private boolean behind() {
+    return wasFull && published() - Math.max(after, asked) > bounds.behindMax();
+  }
+
+  /** Whether more waits for the viewer than it is kept, or it owes an acknowledgement. */
+  boolean slow() {
+    return stalled || behind();
+  }
+
+  /** Slots have changed without a record. */
+  void changed(BitSet slots) {
+    if (subscribed() && pictures) {
+      changed.or(slots);
+    }
+  }
+
+  void acknowledged(long seq) {
+    window.acknowledged(seq);
+    stalled &= window.isFull();
   }
 
   /**
@@ -120,31 +170,47 @@ final class FeedReader {
   boolean subscribe(ClientMessage request) {
     long head = log.head();
     Resume resume = request.resume();
-    if (subscribed() || resume == null) {
-      begin(request.snapshot(), head);
-      return true;
-    }
-    boolean ours = resume.epoch().equals(log.epoch());
+    boolean again = subscribed();
+    boolean ours = resume != null && resume.epoch().equals(log.epoch());
     boolean ahead = ours && resume.seq() > head;
-    if (ours && !ahead && resume.seq() >= log.oldest() - 1) {
-      after = resume.seq();
-      asked = head;
-      // Of the number below the oldest nobody can tell any more what it was.
-      need = after < log.oldest() ? Need.NOTHING : Need.WORKER;
-      return true;
-    }
-    if (!request.snapshot()) {
+    boolean resumes = !again && ours && !ahead && resume.seq() >= log.oldest() - 1;
+    if (!again && resume != null && !resumes && !request.snapshot()) {
       return false;
     }
-    if (ahead) {
-      String found = "seq " + resume.seq() + " is ahead of the head, " + head;
-      sink.send(FeedText.error("RESUME_AHEAD", found, false));
-      begin(true, head);
+    filter = request.filter();
+    window = new AckWindow(request.window());
+    stalled = false;
+    if (resumes) {
+      resume(resume.seq(), head);
+    } else if (again || resume == null || ahead) {
+      if (ahead && !again) {
+        String found = "seq " + resume.seq() + " is ahead of the head, " + head;
+        sink.send("error", NOWHERE, FeedText.error("RESUME_AHEAD", found, false));
+      }
+      begin(request.snapshot(), head);
     } else {
       after = ours ? resume.seq() : 0;
       look(Need.SNAPSHOT, ours ? "overrun" : "epoch");
     }
     return true;
+  }
+
+  private void resume(long seq, long head) {
+    after = seq;
+    asked = head;
+    changed(changedSlots.since(seq));
+    repeatWorker(seq);
+  }
+
+  /** A viewer that has seen a registration last may have lost its link before the worker. */
+  private void repeatWorker(long seq) {
+    if (seq >= log.oldest()) {
+      for (Transition last : log.read(seq - 1, 1).transitions()) {
+        if (last.seq() == seq && filter.enters(last)) {
+          changed.set(last.slot());
+        }
+      }
+    }
   }
 
   private void begin(boolean withSnapshot, long head) {
@@ -156,128 +222,175 @@ final class FeedReader {
     } else {
       need = Need.NOTHING;
       if (again && head > after) {
-        sink.send(FeedText.gap(after + 1, head, "subscribe"));
+        gap(head, "subscribe");
       }
       after = head;
       asked = head;
     }
   }
 
+  /** Follows the records after that one, of which the older may be gone. */
+  void follow(FeedFilter wanted, long seq) {
+    filter = wanted;
+    after = seq;
+    asked = log.head();
+  }
+
   private void look(Need at, String why) {
-    need = at;
-    reason = why;
+    if (pictures) {
+      need = at;
+      reason = why;
+    } else {
+      skip(Math.max(published(), log.oldest() - 1), why);
+    }
+  }
+
+  private void skip(long to, String why) {
+    gap(to, why);
+    after = Math.max(after, to);
+  }
+
+  private void gap(long to, String why) {
+    sink.send("gap", to, FeedText.gap(after + 1, to, why));
   }
 
   /** Writes what there is, within the bounds of a turn. */
   Turn turn() {
-    for (int written = 0; written < TURN_MAX; written++) {
+    long startNs = bounds.clock().getAsLong();
+    while (bounds.clock().getAsLong() - startNs < TURN_NS) {
       if (sink.full()) {
         wasFull = true;
         return Turn.FULL;
       }
-      if (picture != null) {
-        if (!draw()) {
-          return Turn.MORE;
-        }
-      } else if (need != Need.NOTHING) {
-        if (published() < after) {
-          return Turn.MORE;
-        }
-        if (need != Need.WORKER) {
-          beginPicture();
-        } else if (!repeatWorker()) {
-          return Turn.MORE;
-        }
-      } else if (behind()) {
-        wasFull = false;
-        look(Need.SLOTS, "slow-consumer");
-      } else {
-        TransitionLog.Page page = log.read(after, PAGE);
-        if (page.gap().isPresent()) {
-          look(Need.SNAPSHOT, page.gap().get().reason());
-        } else if (page.transitions().isEmpty()) {
-          wasFull = false;
-          return Turn.IDLE;
-        } else if (!deliver(page)) {
-          return Turn.MORE;
-        }
-        written += page.transitions().size();
+      Optional<Turn> end = step();
+      if (end.isPresent()) {
+        return end.get();
       }
     }
     return Turn.MORE;
   }
 
-  /**
-   * A viewer that has seen a registration last may have lost its connection before the worker.
-   *
-   * @return false if the journal cannot be read just now
-   */
-  private boolean repeatWorker() {
-    TransitionLog.Page page = log.read(after - 1, 1);
-    if (page.gap().isPresent()) {
-      look(Need.SNAPSHOT, page.gap().get().reason());
-      return true;
+  /** Writes a message, or a page of records; how the turn ends, if it does. */
+  private Optional<Turn> step() {
+    if (picture != null) {
+      draw();
+      return Optional.empty();
     }
-    for (Transition seen : page.transitions()) {
-      need = Need.NOTHING;
-      if (seen.cause() == Cause.REGISTERED) {
-        sendWorker(seen);
-      }
+    boolean looks = need != Need.NOTHING || !changed.isEmpty();
+    if (looks && published() < after) {
+      return Optional.of(Turn.MORE);
     }
-    return need == Need.NOTHING;
+    if (need != Need.NOTHING) {
+      beginPicture();
+    } else if (!changed.isEmpty()) {
+      tellChanged();
+    } else if (behind() && !window.isFull()) {
+      wasFull = false;
+      look(Need.SLOTS, "slow-consumer");
+    } else {
+      return read();
+    }
+    return Optional.empty();
   }
 
   private void beginPicture() {
-    picture =
-        need == Need.SLOTS
-            ? Touched.since(postmaster, after, published())
-            : new Snapshot(postmaster, published());
-    need = Need.NOTHING;
-    if (!reason.isEmpty() && picture.seq() > after) {
-      sink.send(FeedText.gap(after + 1, picture.seq(), reason));
+    long seq = published();
+    if (need == Need.SLOTS) {
+      picture = new Touched(postmaster, filter, after, seq, changed::set);
+    } else {
+      changed.clear();
+      picture = new Snapshot(postmaster, filter, seq, changed::set);
     }
-    after = picture.seq();
-    asked = after;
+    need = Need.NOTHING;
+    if (!reason.isEmpty() && seq > after) {
+      gap(seq, reason);
+    }
+    after = seq;
+    asked = seq;
   }
 
-  /** Sends a part of the picture; false if it wants another turn first. */
-  private boolean draw() {
+  /** Sends a part of the picture, or looks around for it. */
+  private void draw() {
     String part = picture.done() ? "" : picture.next();
     if (!part.isEmpty()) {
-      sink.send(part);
+      sink.send("picture", NOWHERE, part);
     }
     if (picture.done()) {
       picture = null;
-      return true;
     }
-    return !part.isEmpty();
   }
 
-  /** Sends records until the socket is full; false if the table must follow first. */
-  private boolean deliver(TransitionLog.Page page) {
+  private void tellChanged() {
+    int slot = changed.nextSetBit(0);
+    changed.clear(slot);
+    long head = published(); // first, so that the table is at least as new
+    postmaster
+        .slot(slot)
+        .filter(filter::shows)
+        .ifPresent(tenant -> sink.send("worker", NOWHERE, texts.worker(head, tenant)));
+  }
+
+  private Optional<Turn> read() {
+    TransitionLog.Page page = log.read(after, PAGE);
+    if (page.gap().isPresent()) {
+      if (window.isFull()) {
+        return stall();
+      }
+      String why = page.gap().get().reason();
+      if (pictures) {
+        look(Need.SNAPSHOT, why);
+      } else {
+        skip(page.gap().get().to(), why);
+      }
+      return Optional.empty();
+    }
+    if (page.transitions().isEmpty()) {
+      wasFull = false;
+      return Optional.of(Turn.IDLE);
+    }
+    return deliver(page);
+  }
+
+  /** It is as if its socket were full, until it acknowledges. */
+  private Optional<Turn> stall() {
+    stalled = true;
+    wasFull = true;
+    return Optional.of(Turn.FULL);
+  }
+
+  /** Sends records until the socket is full, or the table must follow first. */
+  private Optional<Turn> deliver(TransitionLog.Page page) {
     long published = published();
     for (Transition record : page.transitions()) {
+      if (!filter.passes(record)) {
+        after = record.seq();
+        continue;
+      }
+      boolean enters = pictures && filter.enters(record);
+      if (window.isFull()) {
+        return stall();
+      }
       if (sink.full()) {
-        return true;
+        return Optional.empty();
       }
-      boolean registered = record.cause() == Cause.REGISTERED;
-      if (registered && record.seq() > published) {
-        return false;
+      if (enters && record.seq() > published) {
+        return Optional.of(Turn.MORE);
       }
-      sink.send(texts.of(record));
+      sink.send("transition", record.seq(), texts.of(record));
+      window.sent(record.seq());
       after = record.seq();
-      if (registered) {
+      if (enters) {
         sendWorker(record);
       }
     }
-    return true;
+    return Optional.empty();
   }
 
-  /** What a record of a registration does not say; one that is gone again needs no telling. */
-  private void sendWorker(Transition registered) {
+  /** What a record does not say of a worker that it brings into sight, if it is still there. */
+  private void sendWorker(Transition record) {
     postmaster
-        .slot(registered.slot())
-        .filter(tenant -> tenant.generation() == registered.generation())
-        .ifPresent(tenant -> sink.send(FeedText.worker(registered.seq(), tenant)));
+        .slot(record.slot())
+        .filter(tenant -> tenant.generation() == record.generation() && filter.shows(tenant))
+        .ifPresent(tenant -> sink.send("worker", NOWHERE, texts.worker(record.seq(), tenant)));
   }
 }

@@ -2,8 +2,6 @@ package dev.postmaster.web;
 
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterException;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
@@ -11,11 +9,11 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 
 /**
- * One viewer of the feed, from its upgrade to its end: its socket, its timers, what it says.
+ * One viewer of the feed, from its upgrade to its end: its socket, and what it says.
  *
  * <p>Threading: the server's event loop.
  */
-final class FeedSession implements FeedReader.Sink {
+final class FeedSession implements FeedPump.Wire {
 
   /** What a socket may hold before it counts as full, in bytes. */
   private static final int SOCKET_MAX = 64 * 1_024;
@@ -27,36 +25,33 @@ final class FeedSession implements FeedReader.Sink {
   private final WebOptions options;
   private final Postmaster postmaster;
   private final ServerWebSocket socket;
+  private final String role;
   private final FeedReader reader;
-  private final Promise<Void> closed = Promise.promise();
+  private final FeedPump pump;
   private long subscribeTimer;
-  private long heartbeatTimer;
-  private boolean ending;
-  private boolean again;
-  private boolean behind;
-  private long behindSinceNs;
   private double allowance = RATE_MAX;
   private long countedAtNs = System.nanoTime();
 
-  FeedSession(Feed feed, Postmaster postmaster, ServerWebSocket socket) {
+  FeedSession(Feed feed, Postmaster postmaster, ServerWebSocket socket, String role) {
     this.vertx = feed.vertx();
     this.options = feed.options();
     this.postmaster = postmaster;
     this.socket = socket;
-    reader = new FeedReader(postmaster, feed.texts(), this);
+    this.role = role;
+    reader = new FeedReader(feed, postmaster, this, true);
+    pump = new FeedPump(feed, postmaster, this, reader);
   }
 
-  /** Done when the connection is gone. */
-  Future<Void> closed() {
-    return closed.future();
+  FeedPump pump() {
+    return pump;
   }
 
   void open() {
     socket.setWriteQueueMaxSize(SOCKET_MAX);
-    socket.frameHandler(frame -> guard(() -> count(frame)));
-    socket.textMessageHandler(text -> guard(() -> received(text)));
+    socket.frameHandler(frame -> pump.guard(() -> count(frame)));
+    socket.textMessageHandler(text -> pump.guard(() -> received(text)));
     socket.binaryMessageHandler(data -> end(CloseCode.BAD_MESSAGE));
-    socket.drainHandler(drained -> pump());
+    socket.drainHandler(drained -> pump.pump());
     socket.exceptionHandler(this::failed);
     socket.closeHandler(gone -> gone());
     subscribeTimer =
@@ -67,21 +62,8 @@ final class FeedSession implements FeedReader.Sink {
                 end(CloseCode.NO_SUBSCRIBE);
               }
             });
-    heartbeatTimer = vertx.setPeriodic(options.heartbeat().toMillis(), tick -> guard(this::beat));
-    guard(() -> send(FeedText.hello(postmaster, options.heartbeat().toMillis())));
-  }
-
-  /** A bug of ours ends this viewer's feed and nobody else's. */
-  private void guard(Runnable step) {
-    if (ending || socket.isClosed()) {
-      return;
-    }
-    try {
-      step.run();
-    } catch (RuntimeException bug) {
-      Site.LOG.log(Level.ERROR, "bug in the feed", bug);
-      end(CloseCode.INTERNAL);
-    }
+    long heartbeatMs = options.heartbeat().toMillis();
+    pump.guard(() -> send("hello", FeedText.hello(postmaster, heartbeatMs, role)));
   }
 
   /** Holds a viewer to its rate: a second's worth may come at once. */
@@ -100,63 +82,29 @@ final class FeedSession implements FeedReader.Sink {
     try {
       message = ClientMessage.read(text);
     } catch (PostmasterException bad) {
-      send(FeedText.error("BAD_MESSAGE", bad.getMessage(), true));
+      send("error", FeedText.error("BAD_MESSAGE", bad.getMessage(), true));
       end(CloseCode.BAD_MESSAGE);
       return;
     }
     switch (message.kind()) {
       case SUBSCRIBE -> subscribe(message);
-      case PING -> beat();
+      case PING -> pump.beat();
       case ACK -> {
-        // It only opens a window, and there is none: a viewer takes what its socket takes.
+        reader.acknowledged(message.acknowledged());
+        pump.pump();
       }
     }
   }
 
   private void subscribe(ClientMessage message) {
-    if (!message.unsupported().isEmpty()) {
-      String what = message.unsupported() + " is not supported yet; nothing was changed";
-      send(FeedText.error("NOT_SUPPORTED", what, false));
+    if (!message.badFilter().isEmpty()) {
+      send("error", FeedText.error("BAD_FILTER", message.badFilter(), false));
     } else if (reader.subscribe(message)) {
       vertx.cancelTimer(subscribeTimer);
-      pump();
+      pump.pump();
     } else {
       end(CloseCode.NO_RESUME);
     }
-  }
-
-  /** Reads on, as far as the socket takes it. */
-  void pump() {
-    guard(
-        () -> {
-          if (reader.subscribed() && reader.turn() == FeedReader.Turn.MORE && !again) {
-            again = true;
-            vertx.runOnContext(
-                on -> {
-                  again = false;
-                  pump();
-                });
-          }
-          checkPace();
-        });
-  }
-
-  private void checkPace() {
-    if (!reader.behind()) {
-      behind = false;
-    } else if (!behind) {
-      behind = true;
-      behindSinceNs = System.nanoTime();
-    } else if (System.nanoTime() - behindSinceNs > options.slowLimit().toNanos()) {
-      end(CloseCode.SLOW);
-    }
-  }
-
-  private void beat() {
-    if (!full()) {
-      send(FeedText.heartbeat(postmaster, reader.sent()));
-    }
-    pump();
   }
 
   @Override
@@ -165,7 +113,16 @@ final class FeedSession implements FeedReader.Sink {
   }
 
   @Override
-  public void send(String text) {
+  public boolean isClosed() {
+    return socket.isClosed();
+  }
+
+  private void send(String type, String text) {
+    send(type, FeedReader.NOWHERE, text);
+  }
+
+  @Override
+  public void send(String type, long seq, String text) {
     if (!socket.isClosed()) {
       socket.writeTextMessage(text);
     }
@@ -183,26 +140,23 @@ final class FeedSession implements FeedReader.Sink {
     }
   }
 
-  /** Sends what is still to be read, and ends. */
-  void leave() {
-    pump();
-    end(CloseCode.GOING_AWAY);
+  /**
+   * Ends the feed: for whoever judges the viewer, when its session is over ({@link
+   * CloseCode#SESSION}) or it may not see this any more ({@link CloseCode#REFUSED}).
+   */
+  void end(CloseCode code) {
+    pump.end(code);
   }
 
-  /** Says why, and closes; a viewer that reads nothing is cut off by the limit on idle writes. */
-  private void end(CloseCode code) {
-    if (ending || socket.isClosed()) {
-      return;
-    }
-    ending = true;
-    send(FeedText.bye(code));
+  /** A viewer that reads nothing is cut off by the limit on idle writes. */
+  @Override
+  public void close(CloseCode code) {
+    send("bye", FeedText.bye(code));
     socket.close((short) code.number(), code.reason());
   }
 
   private void gone() {
-    ending = true;
     vertx.cancelTimer(subscribeTimer);
-    vertx.cancelTimer(heartbeatTimer);
-    closed.tryComplete();
+    pump.gone();
   }
 }

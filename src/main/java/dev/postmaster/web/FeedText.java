@@ -16,7 +16,7 @@ final class FeedText {
 
   private FeedText() {}
 
-  static String hello(Postmaster postmaster, long heartbeatMs) {
+  static String hello(Postmaster postmaster, long heartbeatMs, String role) {
     TransitionLog log = postmaster.transitions();
     PostmasterStatus status = postmaster.status();
     return new JsonObject()
@@ -29,7 +29,7 @@ final class FeedText {
         .put("now", System.currentTimeMillis())
         .put("upMs", status.upMs())
         .put("heartbeatMs", heartbeatMs)
-        .put("role", "viewer")
+        .put("role", role)
         .put("slots", status.slotsTotal())
         .put("phase", status.phase().word())
         .encode();
@@ -46,7 +46,7 @@ final class FeedText {
         .encode();
   }
 
-  /** A worker after its registration; {@code seq} is that of the registration's record. */
+  /** A worker; {@code seq} is that of the record it follows, or the head if it follows none. */
   static String worker(long seq, WorkerStatus worker) {
     return new JsonObject()
         .put("t", "worker")

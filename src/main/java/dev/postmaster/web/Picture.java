@@ -9,21 +9,12 @@ package dev.postmaster.web;
  */
 interface Picture {
 
-  /**
-   * So many of the largest WORKER that can be, about 9 KiB with a message of control characters
-   * only, fit into a part beside {@value #DOMAINS_MAX} domains: 60 KiB.
-   */
-  int WORKERS_MAX = 5;
-
-  /** Domains shown in a snapshot. */
-  int DOMAINS_MAX = 32;
-
   /** The head when it was begun: transitions follow from the next. */
   long seq();
 
   /** Whether nothing is left of it. */
   boolean done();
 
-  /** The next part; empty when it has only looked around and wants another turn. */
+  /** The next part; empty when it has only looked around, a bounded stretch. */
   String next();
 }

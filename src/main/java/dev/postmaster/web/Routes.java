@@ -17,12 +17,14 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Every route, with the role that it needs: what is not here does not exist.
@@ -88,7 +90,7 @@ final class Routes {
         .handler(authentication::identify)
         .handler(authentication.admit(Role.VIEWER))
         .handler(Feed::checkProtocol)
-        .handler(with(feed::open));
+        .handler(with(this::openFeed));
     methods.forEach(this::only);
     router.route().handler(Routes::unknownPath);
     router.route().failureHandler(Routes::failed);
@@ -97,6 +99,12 @@ final class Routes {
       router.errorHandler(status, Routes::failed);
     }
     return router;
+  }
+
+  private void openFeed(RoutingContext context, Postmaster postmaster) {
+    Caller caller = Caller.of(context);
+    feed.open(context, postmaster, caller.role().word())
+        .onSuccess(session -> authentication.watch(caller, session));
   }
 
   private void reading(RestApi api, Changes asks) {
@@ -112,8 +120,14 @@ final class Routes {
             api.worker(context, postmaster);
           }
         });
-    read("/api/v1/transitions", api::transitions);
+    transitions(api);
     read("/api/v1/entry-points", asks::entryPoints);
+  }
+
+  /** As a page, or to whoever accepts events as a stream of them. */
+  private void transitions(RestApi api) {
+    read("/api/v1/transitions", new EventStream(feed)::open)
+        .forEach(route -> route.handler(with(api::transitions)));
   }
 
   private void changing(Changes changes) {
@@ -181,17 +195,19 @@ final class Routes {
     return router.route(method, path).putMetadata(ROLE, role);
   }
 
-  private void read(String path, BiConsumer<RoutingContext, Postmaster> handler) {
-    reading(path, with(handler));
+  private List<Route> read(String path, BiConsumer<RoutingContext, Postmaster> handler) {
+    return reading(path, with(handler));
   }
 
-  private void reading(String path, Handler<RoutingContext> handler) {
-    for (HttpMethod method : new HttpMethod[] {HttpMethod.GET, HttpMethod.HEAD}) {
-      open(method, path, Role.VIEWER.word())
-          .handler(authentication::identify)
-          .handler(authentication.admit(Role.VIEWER))
-          .handler(handler);
-    }
+  private List<Route> reading(String path, Handler<RoutingContext> handler) {
+    return Stream.of(HttpMethod.GET, HttpMethod.HEAD)
+        .map(
+            method ->
+                open(method, path, Role.VIEWER.word())
+                    .handler(authentication::identify)
+                    .handler(authentication.admit(Role.VIEWER))
+                    .handler(handler))
+        .toList();
   }
 
   private void change(

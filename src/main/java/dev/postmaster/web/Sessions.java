@@ -10,6 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.Session;
 import io.vertx.ext.web.sstore.LocalSessionStore;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -89,6 +90,11 @@ final class Sessions {
               session.setAccessed();
               return Optional.of(new Caller(Role.valueOf(session.get(ROLE)), id));
             });
+  }
+
+  /** Whether it goes on; asking does not make it last longer. */
+  Future<Boolean> isOpen(String id) {
+    return store.get(id).map(Objects::nonNull);
   }
 
   /** Ends the session of a request, if there is one, and takes its cookie back. */

@@ -361,7 +361,7 @@ class FeedClientTest {
   @Test
   void aFilterThatTheServerRefusesEndsIt() throws Exception {
     FeedClientOptions options =
-        Followed.options(server.port()).setFilter(FeedFilter.ALL.types("mailer")).setWindow(8);
+        Followed.options(server.port()).setFilter(FeedFilter.ALL.name("two*stars*")).setWindow(8);
     Followed feed = new Followed(life.vertx, options).started();
 
     PostmasterException refusal =

@@ -77,6 +77,7 @@ public final class SimulatedShell implements Performer.Sinks, RingLog.Keeper {
   private Object answer(String method, Object[] args) {
     return switch (method) {
       case "transitions" -> log;
+      case "changes" -> table.changes();
       case "status" -> status.now();
       case "slot" -> table.slot((int) args[0]);
       case "list" -> table.list((int) args[0], (int) args[1], all -> true);

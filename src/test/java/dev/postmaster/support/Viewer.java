@@ -12,19 +12,77 @@ import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
-/** A viewer as protocols §4 describes one: keeps every message, and draws a {@link FeedPicture}. */
+/**
+ * A viewer as protocols §4 describes one: keeps every message, holds the sequence to its promise,
+ * and draws the picture from snapshots, slots, workers and transitions.
+ */
 public final class Viewer {
 
   private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(20);
+
+  /** Time between two acknowledgements: there may be ten messages a second. */
+  private static final long ACK_NS = TimeUnit.MILLISECONDS.toNanos(150);
+
+  /** What a transition says of a worker, beside its state. */
+  private static final List<String> OF_AN_EDGE =
+      List.of(
+          "seq",
+          "slot",
+          "generation",
+          "name",
+          "type",
+          "runId",
+          "ready",
+          "terminate",
+          "starts",
+          "restartAt");
+
+  /** What a picture is held to. */
+  private static final List<String> OF_A_LINE =
+      List.of(
+          "slot",
+          "generation",
+          "name",
+          "type",
+          "state",
+          "runId",
+          "ready",
+          "terminate",
+          "starts",
+          "restartAt",
+          "waiting",
+          "paused",
+          "pausedUntil",
+          "deadlineAt");
+
   private static final int TEXT_MAX = 60 * 1_024;
 
   private final WebSocket socket;
   private final List<JsonObject> messages = new ArrayList<>();
-  private final FeedPicture picture = new FeedPicture();
+  private final List<JsonObject> parts = new ArrayList<>();
+  private final Map<Integer, JsonObject> picture = new TreeMap<>();
+  private final List<String> broken = new ArrayList<>();
+  private final List<JsonObject> gaps = new ArrayList<>();
+
+  /** The states that its filter shows; null for all, and then no record may be missing. */
+  private Set<String> states;
+
+  private int ackEvery;
+  private long acknowledgedNs = System.nanoTime() - ACK_NS;
+  private int unacknowledged;
+  private int mostUnacknowledged;
+  private long seq = -1;
+
+  /** Where it can resume: after a gap not before what replaces it has come. */
+  private long safe = -1;
+
   private boolean closed;
 
   private Viewer(WebSocket socket) {
@@ -79,11 +137,139 @@ public final class Viewer {
     return socket;
   }
 
+  /** It has a filter with these states, or any: records may be missing. */
+  public Viewer filtered(Set<String> shown) {
+    states = shown;
+    return this;
+  }
+
+  /** Acknowledges so many transitions at a time; 0 for never. */
+  public Viewer acknowledging(int every) {
+    ackEvery = every;
+    return this;
+  }
+
+  public synchronized void acknowledge() {
+    acknowledgedNs = System.nanoTime();
+    unacknowledged = 0;
+    send(new JsonObject().put("t", "ack").put("seq", seq));
+  }
+
+  /** How many transitions came at most beyond the last that was acknowledged. */
+  public synchronized int mostUnacknowledged() {
+    return mostUnacknowledged;
+  }
+
+  /** The sequence numbers that came. */
+  public synchronized List<Long> log() {
+    return all("transition").stream().map(edge -> edge.getLong("seq")).toList();
+  }
+
+  /** Whether a gap covers that record. */
+  public synchronized boolean missed(long at) {
+    return gaps.stream().anyMatch(g -> at >= g.getLong("from") && at <= g.getLong("to"));
+  }
+
+  private boolean hides(JsonObject worker) {
+    return states != null && !states.isEmpty() && !states.contains(worker.getString("state"));
+  }
+
   private synchronized void received(String text) {
     JsonObject message = new JsonObject(text);
     messages.add(message);
-    picture.received(message);
+    switch (message.getString("t")) {
+      case "snapshot" -> snapshot(message);
+      case "slots" -> slots(message);
+      case "gap" -> gap(message);
+      case "heartbeat" -> safe = Math.max(safe, message.getLong("sent", safe));
+      case "worker" -> put(message.getJsonObject("worker"));
+      case "transition" -> transition(message);
+      default -> {}
+    }
+    boolean owes = ackEvery > 0 && unacknowledged >= ackEvery;
+    if (owes && System.nanoTime() - acknowledgedNs > ACK_NS) {
+      acknowledge();
+    }
     notifyAll();
+  }
+
+  private void snapshot(JsonObject part) {
+    if (part.getInteger("part") == 1) {
+      parts.clear();
+    }
+    parts.add(part);
+    if (parts.size() != part.getInteger("part")) {
+      broken.add("part out of order " + part);
+    }
+    if (part.getInteger("part").equals(part.getInteger("parts"))) {
+      picture.clear();
+      parts.forEach(p -> workers(p).forEach(w -> picture.put(w.getInteger("slot"), w)));
+      moveTo(part.getLong("seq"));
+      safe = seq;
+    }
+  }
+
+  private static List<JsonObject> workers(JsonObject message) {
+    return message.getJsonArray("workers").stream().map(JsonObject.class::cast).toList();
+  }
+
+  private void slots(JsonObject message) {
+    workers(message).forEach(this::put);
+    message.getJsonArray("free").stream()
+        .map(JsonObject.class::cast)
+        .forEach(free -> picture.remove(free.getInteger("slot")));
+  }
+
+  private void gap(JsonObject gap) {
+    gaps.add(gap);
+    if (seq >= 0 && states == null && gap.getLong("from") > seq + 1) {
+      broken.add("after " + seq + " came " + gap);
+    }
+    moveTo(gap.getLong("to"));
+  }
+
+  private void moveTo(long to) {
+    if (to < seq) {
+      broken.add("went back from " + seq + " to " + to);
+    }
+    seq = to;
+  }
+
+  private void put(JsonObject worker) {
+    JsonObject known = picture.get(worker.getInteger("slot"));
+    if (known == null || worker.getLong("seq") >= known.getLong("seq")) {
+      picture.put(worker.getInteger("slot"), worker);
+      if (hides(worker)) {
+        picture.remove(worker.getInteger("slot"));
+      }
+    }
+  }
+
+  private void transition(JsonObject edge) {
+    long at = edge.getLong("seq");
+    if (seq >= 0 && (states == null ? at != seq + 1 : at <= seq)) {
+      broken.add("after " + seq + " came " + edge);
+    }
+    seq = at;
+    safe = at;
+    mostUnacknowledged = Math.max(mostUnacknowledged, ++unacknowledged);
+    int slot = edge.getInteger("slot");
+    JsonObject known = picture.get(slot);
+    if (slot < 0 || known != null && at <= known.getLong("seq")) {
+      return;
+    }
+    if (edge.getString("to").equals("FREE")) {
+      picture.remove(slot);
+      return;
+    }
+    JsonObject next = known == null ? new JsonObject() : known.copy();
+    for (String field : OF_AN_EDGE) {
+      next.put(field, edge.getValue(field));
+    }
+    picture.put(slot, next.put("state", edge.getString("to")));
+    if (hides(next)) {
+      picture.remove(slot);
+    }
   }
 
   private synchronized void gone() {
@@ -98,7 +284,7 @@ public final class Viewer {
       if (leftMs <= 0) {
         int from = Math.max(0, messages.size() - 20);
         throw new TimeoutException(
-            what + ": never; at " + seq() + ", last " + messages.subList(from, messages.size()));
+            what + ": never; at " + seq + ", last " + messages.subList(from, messages.size()));
       }
       wait(leftMs);
     }
@@ -113,12 +299,12 @@ public final class Viewer {
   }
 
   public synchronized void awaitSeq(long wanted) throws Exception {
-    await(() -> seq() >= wanted, "seq " + wanted);
+    await(() -> seq >= wanted, "seq " + wanted);
   }
 
   /** Waits until it has come that far and shows exactly this; a picture may come in parts. */
   public synchronized void awaitPicture(long wanted, List<String> lines) throws Exception {
-    await(() -> seq() >= wanted && picture().equals(lines), "picture " + lines);
+    await(() -> seq >= wanted && picture().equals(lines), "picture " + lines);
   }
 
   /** The close code, once it is closed. */
@@ -136,27 +322,41 @@ public final class Viewer {
   }
 
   public synchronized long seq() {
-    return picture.seq();
+    return seq;
+  }
+
+  /** From where it can resume. */
+  public synchronized long safe() {
+    return safe;
   }
 
   /** Goes on counting where another viewer left off. */
   public synchronized void expectFrom(long last) {
-    picture.expectFrom(last);
+    seq = last;
+    safe = last;
+  }
+
+  /** Goes on with the picture of another viewer too. */
+  public Viewer after(Viewer before) {
+    synchronized (before) {
+      expectFrom(before.safe);
+      picture.putAll(before.picture);
+    }
+    return this;
   }
 
   public synchronized void assertWhole() {
-    assertEquals(List.of(), picture.broken());
+    assertEquals(List.of(), broken);
   }
 
-  /** What the picture shows, by slot: {@code name type generation state ready terminate starts}. */
+  /** What the picture shows, by slot. */
   public synchronized List<String> picture() {
-    return picture.workers().values().stream().map(Viewer::line).toList();
+    return picture.values().stream().map(Viewer::line).toList();
   }
 
   public static String line(JsonObject worker) {
     StringBuilder line = new StringBuilder();
-    for (String field :
-        List.of("slot", "generation", "name", "type", "state", "ready", "terminate", "starts")) {
+    for (String field : OF_A_LINE) {
       line.append(worker.getValue(field)).append(' ');
     }
     return line.toString();

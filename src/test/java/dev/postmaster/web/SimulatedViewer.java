@@ -101,7 +101,7 @@ public final class SimulatedViewer implements FeedReader.Sink {
   }
 
   @Override
-  public void send(String text) {
+  public void send(String type, long seq, String text) {
     socket.add(text);
   }
 
@@ -119,7 +119,9 @@ public final class SimulatedViewer implements FeedReader.Sink {
 
   private void subscribe(Resume resume) {
     boolean begun =
-        reader.subscribe(new ClientMessage(ClientMessage.Kind.SUBSCRIBE, resume, true, ""));
+        reader.subscribe(
+            new ClientMessage(
+                ClientMessage.Kind.SUBSCRIBE, resume, true, FeedFilter.ALL, "", AckWindow.NONE, 0));
     that(begun, "it may not begin");
     idle = false;
   }
@@ -146,7 +148,7 @@ public final class SimulatedViewer implements FeedReader.Sink {
       checked = -1;
       subscribe(null);
     } else if (what < 16 && !full()) {
-      send(FeedText.heartbeat(postmaster, reader.sent()));
+      send("heartbeat", 0, FeedText.heartbeat(postmaster, reader.sent()));
     } else if (what < 20 && stalled == 0) {
       stalled = 1 + random.nextInt(STALL_MAX);
     }
@@ -161,7 +163,14 @@ public final class SimulatedViewer implements FeedReader.Sink {
   }
 
   private void connect() {
-    reader = new FeedReader(postmaster, texts, this, behindMax);
+    reader =
+        new FeedReader(
+            postmaster,
+            texts,
+            new ChangedSlots(postmaster),
+            this,
+            true,
+            new FeedReader.Bounds(behindMax, () -> 0));
     if (bookmark < 0 || half && bookmark < postmaster.transitions().oldest()) {
       half = false;
       client = new FeedPicture();
