@@ -2,6 +2,7 @@ package dev.postmaster.web;
 
 import static dev.postmaster.support.Life.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -191,7 +192,7 @@ class EventStreamTest extends FeedSetup {
     get(register("a").awaitReady());
     Listener slot = listen("?slot=1", null);
     Listener type = listen("?type=b", null);
-    get(postmaster.register(WorkerSpec.of("x", FeedSetup::idle).type("b")));
+    get(get(postmaster.register(WorkerSpec.of("x", FeedSetup::idle).type("b"))).awaitReady());
     get(register("c").awaitReady());
     long head = postmaster.transitions().head();
 
@@ -287,10 +288,12 @@ class EventStreamTest extends FeedSetup {
 
     listener.response.request().reset();
 
+    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     Viewer viewer = null;
-    while (viewer == null) {
+    while (viewer == null && System.nanoTime() < endNs) {
       viewer = get(Viewer.connect(client, server.port()).otherwiseEmpty());
     }
+    assertNotNull(viewer, "its place was not given back");
     viewer.send(Viewer.subscribe());
     viewer.await("snapshot", 1);
   }
