@@ -180,6 +180,8 @@ final class Slot {
     startedAt = 0;
     begun = false;
     everBegun = false;
+    hold = Hold.NONE;
+    holdName = "";
     ready = false;
     reason = null;
     rung = Rung.NONE;

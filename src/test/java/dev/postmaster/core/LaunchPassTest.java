@@ -13,6 +13,7 @@ import dev.postmaster.Threading;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
 import dev.postmaster.support.Emitted;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -246,5 +247,18 @@ class LaunchPassTest {
     assertEquals("requires:db", early.status(handle).waiting());
     assertTrue(early.effects.since(mark).contains(new Emitted.Changed(handle.slot())));
     assertFalse(early.launched().contains("a"));
+  }
+
+  @Test
+  void whatHeldASlotsLastTenantIsNotShownOfTheNext() {
+    Handle last = rig.register(worker("last").requires("db"));
+    rig.terminate(last);
+    List<String> shown = new ArrayList<>();
+    rig.effects.probe(effect -> shown.add(rig.core.status(0, rig.now()).orElseThrow().waiting()));
+
+    rig.register(worker("next").requires("db"));
+
+    assertEquals(List.of("turn", "requires:db"), shown);
+    assertEquals(new Emitted.Changed(0), rig.effects.trace().get(rig.effects.mark() - 1));
   }
 }
