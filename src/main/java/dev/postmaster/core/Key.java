@@ -17,8 +17,9 @@ import java.util.stream.IntStream;
  * Sequence numbers, run ids, wall times, messages and counts that are only shown are left out. The
  * generation stays, because handles are compared with it.
  *
- * <p>The order in which deadlines that are over will fire is not in it: the key is exact where
- * {@link Supervisor#wake} has served what was due.
+ * <p>Two orders are not in it. That in which deadlines that are over will fire: the key is exact
+ * where {@link Supervisor#wake} has served what was due. And that in which waits for different
+ * workers time out, if they do so together.
  */
 final class Key {
 
@@ -29,8 +30,6 @@ final class Key {
   /** What each slot is called, by its index: slots that only differ in that are alike. */
   private final int[] called;
 
-  private final long[] pauses;
-  private final long[] dues;
   private byte[] bytes = new byte[256];
   private int size;
 
@@ -44,45 +43,6 @@ final class Key {
     this.now = now;
     this.called = called;
     table = supervisor.table;
-    pauses = pauseRanks();
-    dues = dueRanks();
-  }
-
-  private long[] pauseRanks() {
-    long[] numbers = new long[supervisor.pauses.orders().size() + table.registered.size()];
-    int count = 0;
-    for (Pause order : supervisor.pauses.orders()) {
-      numbers[count++] = order.number;
-    }
-    for (Slot slot : table.registered) {
-      if (slot.pause != null) {
-        numbers[count++] = slot.pause.number;
-      }
-    }
-    return ranks(numbers, count);
-  }
-
-  private long[] dueRanks() {
-    long[] times = new long[table.registered.size()];
-    int count = 0;
-    for (Slot slot : table.registered) {
-      if (slot.isDue(now)) {
-        times[count++] = slot.due;
-      }
-    }
-    return ranks(times, count);
-  }
-
-  /** Sorted and without doubles. */
-  private static long[] ranks(long[] values, int count) {
-    Arrays.sort(values, 0, count);
-    int kept = 0;
-    for (int n = 0; n < count; n++) {
-      if (n == 0 || values[n] != values[kept - 1]) {
-        values[kept++] = values[n];
-      }
-    }
-    return Arrays.copyOf(values, kept);
   }
 
   byte[] bytes() {
@@ -90,7 +50,6 @@ final class Key {
     put(supervisor.phase());
     put(supervisor.mode());
     put(supervisor.shutdown.abnormal());
-    put(supervisor.shutdown.over());
     real(supervisor.shutdown.endsAt());
     supervisor.clients.leases().stream()
         .sorted(Comparator.comparing(lease -> lease.client))
@@ -102,9 +61,7 @@ final class Key {
     end();
     table.names.completed().forEach(this::put);
     end();
-    supervisor.pauses.orders().stream()
-        .sorted(Comparator.comparing(order -> order.target.toString()))
-        .forEach(this::order);
+    supervisor.pauses.orders().forEach(this::order);
     end();
     table.domains.values().stream()
         .sorted(Comparator.comparing(domain -> domain.name))
@@ -155,8 +112,20 @@ final class Key {
 
   private void pause(Pause order) {
     put(order.holds);
-    put(Arrays.binarySearch(pauses, order.number));
+    put(rank(order));
     real(order.until);
+  }
+
+  /** How many of the pauses that stand were ordered before it. */
+  private int rank(Pause order) {
+    int before = 0;
+    for (Pause other : supervisor.pauses.orders()) {
+      before += other.number < order.number ? 1 : 0;
+    }
+    for (Slot slot : table.registered) {
+      before += slot.pause != null && slot.pause.number < order.number ? 1 : 0;
+    }
+    return before;
   }
 
   private void slot(Slot slot) {
@@ -174,7 +143,9 @@ final class Key {
       run(slot);
     } else {
       put(Math.max(0, slot.due - now));
-      put(slot.isDue(now) ? Arrays.binarySearch(dues, slot.due) : -1);
+      put(slot.isDue(now) ? rank(slot) : -1);
+      // Whoever is due in this moment too comes before it, if it was registered before.
+      put(slot.due == now);
       put(slot.launchCause);
     }
     for (Wait wait : slot.waits) {
@@ -182,6 +153,16 @@ final class Key {
       real(wait.timeout.at);
     }
     end();
+  }
+
+  /** How many of those that are due would start before it. */
+  private int rank(Slot slot) {
+    int before = 0;
+    for (Slot other : table.registered) {
+      boolean older = other.due == slot.due && other.registration < slot.registration;
+      before += other.isDue(now) && (other.due < slot.due || older) ? 1 : 0;
+    }
+    return before;
   }
 
   private void run(Slot slot) {
@@ -211,12 +192,12 @@ final class Key {
   private void terms(WorkerTerms terms) {
     put(terms.name());
     put(terms.type());
-    terms.flags().stream().sorted().forEach(this::put);
-    end();
+    put(terms.flags().stream().mapToInt(flag -> 1 << flag.ordinal()).sum());
     put(terms.start());
     put(terms.restart().toNanos());
     put(terms.notifyAddress());
     put(terms.threading());
+    put(terms.verticle());
     put(terms.domain());
     put(terms.ready().kind());
     put(terms.ready().uptime().toNanos());

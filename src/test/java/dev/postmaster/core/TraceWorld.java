@@ -1,6 +1,7 @@
 package dev.postmaster.core;
 
 import dev.postmaster.By;
+import dev.postmaster.ErrorCode;
 import dev.postmaster.Handle;
 import dev.postmaster.Phase;
 import dev.postmaster.PostmasterException;
@@ -46,6 +47,9 @@ final class TraceWorld {
   long stalled;
 
   private long waiters;
+
+  /** Why the last event was refused, or null. */
+  ErrorCode refusal;
 
   /** Holds after an event only the invariants of the slots that it touched: for speed. */
   boolean onlyTouched;
@@ -178,9 +182,11 @@ final class TraceWorld {
     checker.begin(now);
     byte[] before = isRequest(event) && !onlyTouched ? supervisorKey() : null;
     known = null;
+    refusal = null;
     try {
       apply(event);
     } catch (PostmasterException refused) {
+      refusal = refused.code();
       boolean same =
           supervisor.seq() == seq && (onlyTouched || Arrays.equals(before, supervisor.key(now)));
       if (!same || !checker.effects.isEmpty()) {
