@@ -32,7 +32,6 @@ final class SlotInvariants {
     }
     boolean judges = slot.state == WorkerState.RUNNING && !slot.ready;
     that(slot.uptime == null || !slot.uptime.armed() || judges, "2");
-    that(slot.end == null || slot.state.hasRun(), "32");
     waits();
   }
 
