@@ -80,11 +80,15 @@ final class Pauses {
 
   /** Orders the target to pause. */
   void pause(Target target, long until) {
+    admit(target);
     put(new Pause(target, true, ++count, until));
   }
 
   /** Orders the target to go on; without an order against it there is nothing to remember. */
   void resume(Target target) {
+    if (target.kind() != Target.Kind.ALL) {
+      admit(target);
+    }
     remove(target);
     if (target.kind() == Target.Kind.ALL) {
       orders.values().forEach(order -> order.end.cancel());
@@ -98,15 +102,20 @@ final class Pauses {
     }
   }
 
+  /** Refuses what would be one order too many, before anything is done. */
+  private void admit(Target target) {
+    boolean isOne = target.kind() == Target.Kind.HANDLE || orders.containsKey(target);
+    if (!isOne && orders.size() >= ORDERS_MAX) {
+      throw PostmasterException.of(
+          ErrorCode.BAD_REQUEST, "more than " + ORDERS_MAX + " targets are paused or resumed");
+    }
+  }
+
   private void put(Pause order) {
     remove(order.target);
     if (order.target.kind() == Target.Kind.HANDLE) {
       slot(order.target).pause = order;
     } else {
-      if (orders.size() >= ORDERS_MAX) {
-        throw PostmasterException.of(
-            ErrorCode.BAD_REQUEST, "more than " + ORDERS_MAX + " targets are paused or resumed");
-      }
       orders.put(order.target, order);
     }
     if (order.until != Long.MAX_VALUE) {

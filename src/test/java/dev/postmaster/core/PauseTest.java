@@ -127,6 +127,34 @@ class PauseTest {
     assertEquals(List.of(), rig.effects.records());
   }
 
+  private void pauseAsMany(int from) {
+    for (int type = from; type < from + Pauses.ORDERS_MAX; type++) {
+      pause(Target.type("t" + type));
+    }
+  }
+
+  @Test
+  void soManyTargetsArePausedAndOneMoreIsRefused() {
+    pauseAsMany(0);
+
+    assertEquals(ErrorCode.BAD_REQUEST, CoreRig.refusal(() -> pause(Target.all())).code());
+    assertEquals(0, pause(Target.type("t1")), "again, which is no more");
+
+    resume(Target.all());
+    pauseAsMany(Pauses.ORDERS_MAX);
+  }
+
+  @Test
+  void aResumeThatIsRefusedHasResumedNobody() {
+    Handle handle = rig.register(worker("w").type("own").requires("nobody"));
+    pause(Target.of(handle));
+    pauseAsMany(0);
+
+    assertEquals(ErrorCode.BAD_REQUEST, CoreRig.refusal(() -> resume(Target.type("own"))).code());
+
+    assertTrue(rig.status(handle).paused());
+  }
+
   @Test // T-194 O-03
   void aParallelWorkerIsCountedUntilItHasLeftBeforeItsSlotIsFree() {
     Handle handle = rig.running(worker("p").parallel());
