@@ -73,10 +73,7 @@ final class Cycles {
           starter.evaluate(slot, now);
         }
       }
-      case BACKOFF -> {
-        starter.schedule(slot, now, Cause.CRASH_CYCLE, now);
-        table.effects.changed(slot.index);
-      }
+      case BACKOFF -> starter.schedule(slot, now, Cause.CRASH_CYCLE, now);
       case STARTING, RUNNING -> ladder.stop(slot, Cause.CRASH_CYCLE, 0, By.POSTMASTER, now);
       case STOPPING -> ladder.cut(slot, now);
       case PARKED, ABANDONED, FREE -> {}
@@ -101,12 +98,11 @@ final class Cycles {
     domain.members.forEach(slot -> starter.evaluate(slot, now));
   }
 
-  /** Opens the gate of a domain that had too many cycles. */
-  void reopen(Domain domain, long now) {
+  /** Opens the gate of a domain that had too many cycles; its members are looked at after it. */
+  static void reopen(Domain domain) {
     if (domain.closed) {
       domain.closed = false;
       domain.times.clear();
-      domain.members.forEach(slot -> starter.evaluate(slot, now));
     }
   }
 }

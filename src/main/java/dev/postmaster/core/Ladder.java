@@ -90,8 +90,6 @@ final class Ladder {
       tell(slot, now);
     } else if (slot.rung == Rung.TOLD) {
       interrupt(slot);
-    } else {
-      arm(slot, slot.abandonAt);
     }
   }
 

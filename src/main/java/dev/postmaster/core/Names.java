@@ -71,6 +71,7 @@ final class Names {
     touch(slot.name);
   }
 
+  /** Before {@link #remove}, which has its dependents looked at. */
   void completed(Slot slot) {
     Name name = slot.name;
     if (name.completed) {
@@ -78,7 +79,6 @@ final class Names {
     }
     name.completed = true;
     completed.add(name);
-    touch(name);
     if (completed.size() > COMPLETED_MAX) {
       Name oldest = completed.iterator().next();
       completed.remove(oldest);

@@ -17,14 +17,12 @@ final class Orders {
   private final Pauses pauses;
   private final Starter starter;
   private final Ladder ladder;
-  private final Cycles cycles;
 
-  Orders(Table table, Pauses pauses, Starter starter, Ladder ladder, Cycles cycles) {
+  Orders(Table table, Pauses pauses, Starter starter, Ladder ladder) {
     this.table = table;
     this.pauses = pauses;
     this.starter = starter;
     this.ladder = ladder;
-    this.cycles = cycles;
   }
 
   /**
@@ -46,7 +44,7 @@ final class Orders {
     table.own(cause, "", null, null, target + end, by, now);
     Domain domain = table.domains.get(target.name());
     if (cause == Cause.RESUME && target.kind() == Target.Kind.DOMAIN && domain != null) {
-      cycles.reopen(domain, now);
+      Cycles.reopen(domain);
     }
     List<Slot> met = pauses.met(target).toList();
     for (Slot slot : met) {

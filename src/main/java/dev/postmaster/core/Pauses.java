@@ -3,7 +3,6 @@ package dev.postmaster.core;
 import dev.postmaster.ErrorCode;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.Target;
-import dev.postmaster.WorkerState;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -65,7 +64,7 @@ final class Pauses {
   /** The registrations that a target meets now, in their order. */
   Stream<Slot> met(Target target) {
     return target.kind() == Target.Kind.HANDLE
-        ? Stream.of(slot(target)).filter(slot -> slot.state != WorkerState.FREE)
+        ? Stream.of(slot(target))
         : table.registered.stream().filter(slot -> meets(target, slot));
   }
 

@@ -69,10 +69,9 @@ final class Runs {
     }
   }
 
-  /** Not during a crash cycle of its domain. */
+  /** Not during a crash cycle of its domain, because that has interrupted it. */
   void extendStop(Slot slot) {
-    boolean may = slot != null && (slot.domain == null || !slot.domain.resetting);
-    if (may && ladder.extend(slot)) {
+    if (slot != null && ladder.extend(slot)) {
       table.effects.changed(slot.index);
     }
   }

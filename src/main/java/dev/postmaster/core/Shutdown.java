@@ -102,7 +102,6 @@ final class Shutdown {
       abnormal |= domain.resetting;
       domain.resetting = false;
     }
-    table.touchedDomains.clear();
     for (Slot slot : List.copyOf(table.registered)) {
       if (!slot.state.hasRun()) {
         slot.reason = Cause.SHUTDOWN;
@@ -153,7 +152,7 @@ final class Shutdown {
     slot.requiring = false;
     for (String text : slot.terms.requires()) {
       Name name = table.names.find(text);
-      if (name != null && name.requiring > 0 && --name.requiring == 0) {
+      if (name != null && --name.requiring == 0) {
         name.holders.stream()
             .filter(holder -> holder.rung == Rung.UNTOLD)
             .toList()

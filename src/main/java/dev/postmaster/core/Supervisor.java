@@ -69,7 +69,7 @@ public final class Supervisor {
     clients = new Clients(table);
     endings = new Endings(table, starter, cycles, shutdown, waits);
     runs = new Runs(table, ladder, waits);
-    orders = new Orders(table, pauses, starter, ladder, cycles);
+    orders = new Orders(table, pauses, starter, ladder);
     deadlines = new Deadlines(this, runs, orders, waits, ladder);
     requests = new Requests(table, ladder, shutdown, waits);
     admission = new Admission(table, shutdown);
