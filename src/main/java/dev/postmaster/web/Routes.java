@@ -42,6 +42,9 @@ final class Routes {
   /** How long a request waits for the start. */
   private static final long START_MS = 2_000;
 
+  /** Stands in a context from when its body is read. */
+  private static final String BODY = Routes.class.getName() + ".body";
+
   private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9a-fA-F]{2})");
 
   private final Vertx vertx;
@@ -187,7 +190,13 @@ final class Routes {
 
   /** After who sends it, though Vert.x would have it first: nobody unknown has a body read. */
   private void readBody(RoutingContext context) {
+    context.put(BODY, true);
     bodies.handle(context);
+  }
+
+  /** Whether a body failed on its way: it was broken, or nobody sends the rest of it. */
+  private static boolean isBroken(RoutingContext context) {
+    return context.get(BODY) != null && !context.request().isEnded();
   }
 
   private Route open(HttpMethod method, String path, String role) {
@@ -307,6 +316,8 @@ final class Routes {
           "the request was not let in");
     } else if (status >= 400 && status < 500) {
       Answers.problem(context, status, ErrorCode.BAD_REQUEST, "the request cannot be understood");
+    } else if (isBroken(context)) {
+      Answers.problem(context, ErrorCode.BAD_REQUEST, "the body cannot be read to its end");
     } else {
       String reference = UUID.randomUUID().toString();
       Site.LOG.log(Level.ERROR, "bug in a handler, reference " + reference, failure);
