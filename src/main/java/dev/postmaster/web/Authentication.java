@@ -9,6 +9,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -83,10 +84,14 @@ final class Authentication {
   }
 
   private Future<Optional<Caller>> caller(RoutingContext context) {
-    String header = context.request().getHeader("Authorization");
-    if (header == null) {
+    List<String> headers = context.request().headers().getAll("Authorization");
+    if (headers.isEmpty()) {
       return sessions.caller(context).map(found -> found.or(this::anybody));
     }
+    if (headers.size() > 1) {
+      throw unauthenticated("Authorization is given more than once");
+    }
+    String header = headers.get(0);
     String scheme = header.substring(0, Math.min(header.length(), BEARER.length()));
     if (!scheme.equalsIgnoreCase(BEARER)) {
       throw unauthenticated("Authorization is not a Bearer token");

@@ -168,6 +168,9 @@ class MalformedRequestsTest {
     String body = "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
     String pause = "POST /api/v1/pause HTTP/1.1\r\n" + HOST;
 
+    ask(pause + token + "Authorization: Bearer wrong\r\n" + body)
+        .assertProblem("two tokens", 401, ErrorCode.UNAUTHENTICATED);
+    ask(pause + token + token + body).assertProblem("twice", 401, ErrorCode.UNAUTHENTICATED);
     ask(pause + token + "Content-Type: text/plain\r\n" + body)
         .assertProblem("two types", 415, ErrorCode.BAD_REQUEST);
     String own = "Origin: http://localhost\r\n";
