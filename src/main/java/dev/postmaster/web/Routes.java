@@ -93,6 +93,7 @@ final class Routes {
         .handler(authentication::identify)
         .handler(authentication.admit(Role.VIEWER))
         .handler(Feed::checkProtocol)
+        .handler(Handshake::check)
         .handler(with(this::openFeed));
     methods.forEach(this::only);
     router.route().handler(Routes::unknownPath);
