@@ -46,7 +46,8 @@ final class Answers {
 
   static void empty(RoutingContext context) {
     secure(context.response());
-    context.response().setStatusCode(204).end();
+    context.response().setStatusCode(204);
+    end(context, Buffer.buffer());
   }
 
   /** Goes on later; what is thrown then fails the request, where a listener's would be lost. */
@@ -126,7 +127,12 @@ final class Answers {
         .setStatusCode(status)
         .putHeader("Content-Type", type)
         .putHeader("Content-Length", Integer.toString(text.length()));
-    if (status >= 400 && isLong(context.request())) {
+    end(context, text);
+  }
+
+  private static void end(RoutingContext context, Buffer text) {
+    HttpServerResponse response = context.response();
+    if (!context.request().isEnded() && isLong(context.request())) {
       // Nobody will read what is still coming.
       response.putHeader("Connection", "close");
       response.end(text).onComplete(sent -> context.request().connection().close());

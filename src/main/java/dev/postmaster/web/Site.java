@@ -50,7 +50,8 @@ final class Site implements Deployable {
       return Future.failedFuture(SHARED);
     }
     Routes routes = new Routes(vertx, options, started.future(), feed, authentication);
-    server = WebServer.create(vertx, options).requestHandler(routes.build());
+    server =
+        new SlowSenders(options).guard(vertx, WebServer.create(vertx, options), routes.build());
     return server.listen(WebServer.address(options)).onSuccess(bound -> watchCertificate());
   }
 

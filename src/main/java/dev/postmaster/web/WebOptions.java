@@ -41,6 +41,7 @@ public final class WebOptions {
   private Duration heartbeat = Duration.ofSeconds(5);
   private Duration slowLimit = Duration.ofSeconds(30);
   private Duration writeIdle = Duration.ofSeconds(40);
+  private Duration requestTime = Duration.ofSeconds(60);
   private int certificateLookMs = 10_000;
 
   /**
@@ -69,6 +70,7 @@ public final class WebOptions {
     heartbeat = other.heartbeat;
     slowLimit = other.slowLimit;
     writeIdle = other.writeIdle;
+    requestTime = other.requestTime;
     certificateLookMs = other.certificateLookMs;
   }
 
@@ -101,8 +103,7 @@ public final class WebOptions {
   }
 
   /**
-   * The JSON form. A token and a handler have none, and neither have the four times of the feed,
-   * which are for tests.
+   * The JSON form. A token and a handler have none, and neither have the times that are for tests.
    */
   public JsonObject toJson() {
     return new JsonObject()
@@ -349,6 +350,16 @@ public final class WebOptions {
   /** How long a connection may take nothing of what it is sent before it is cut. */
   WebOptions setWriteIdle(Duration value) {
     writeIdle = value;
+    return this;
+  }
+
+  Duration requestTime() {
+    return requestTime;
+  }
+
+  /** How long a connection may take to bring its next request. */
+  WebOptions setRequestTime(Duration value) {
+    requestTime = value;
     return this;
   }
 }
