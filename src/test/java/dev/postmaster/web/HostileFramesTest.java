@@ -1,9 +1,18 @@
 package dev.postmaster.web;
 
+import static dev.postmaster.web.RawFeed.BINARY;
+import static dev.postmaster.web.RawFeed.CLOSE;
+import static dev.postmaster.web.RawFeed.FIN;
+import static dev.postmaster.web.RawFeed.PING;
+import static dev.postmaster.web.RawFeed.PONG;
+import static dev.postmaster.web.RawFeed.TEXT;
+import static dev.postmaster.web.RawFeed.masked;
+import static dev.postmaster.web.RawFeed.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.postmaster.web.RawFeed.Frame;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,83 +24,32 @@ import org.junit.jupiter.api.Test;
 /** Frames that no WebSocket client sends: the feed ends, with its code, and nothing else does. */
 class HostileFramesTest {
 
-  private static final int TEXT = 1;
-  private static final int BINARY = 2;
-  private static final int CLOSE = 8;
-  private static final int PING = 9;
-  private static final int PONG = 10;
-  private static final int FIN = 0x80;
-
   private final Logged logged = new Logged();
   private Web web;
-  private RawHttp raw;
+  private RawFeed first;
 
   @BeforeEach
   void open() throws Exception {
     web = Web.started();
-    raw = opened();
+    first = opened();
   }
 
-  private RawHttp opened() throws Exception {
-    RawHttp feed = new RawHttp(web.server.port());
-    feed.send(HandshakesTest.handshake());
-    assertEquals(101, feed.answer().status());
-    Frame hello = frame(feed);
-    assertEquals("hello", new JsonObject(hello.text()).getString("t"));
-    return feed;
+  private RawFeed opened() throws Exception {
+    return new RawFeed(web.server.port());
   }
 
   @AfterEach
   void nobodyElseNoticed() throws Exception {
     try (Web ends = web;
         Logged closes = logged) {
-      raw.close();
-      try (RawHttp next = opened()) {
-        next.send(masked(FIN | TEXT, "{\"t\":\"ping\"}".getBytes(StandardCharsets.UTF_8)));
-        assertEquals("heartbeat", new JsonObject(frame(next).text()).getString("t"));
+      first.close();
+      try (RawFeed next = opened()) {
+        next.send(text("{\"t\":\"ping\"}"));
+        assertEquals("heartbeat", new JsonObject(next.frame().text()).getString("t"));
       }
       assertEquals(1, web.postmaster.transitions().head());
       logged.assertNoBug();
     }
-  }
-
-  private record Frame(int opcode, byte[] payload) {
-    String text() {
-      return new String(payload, StandardCharsets.UTF_8);
-    }
-
-    int code() {
-      return (payload[0] & 0xff) << 8 | payload[1] & 0xff;
-    }
-  }
-
-  private static Frame frame(RawHttp from) throws Exception {
-    int opcode = from.read() & 0x0f;
-    int length = from.read();
-    if (length == 126) {
-      length = from.read() << 8 | from.read();
-    }
-    ByteArrayOutputStream payload = new ByteArrayOutputStream();
-    for (int n = 0; n < length; n++) {
-      payload.write(from.read());
-    }
-    return new Frame(opcode, payload.toByteArray());
-  }
-
-  /** With a mask of noughts, as the server must not tell from another. */
-  static byte[] masked(int first, byte[] payload) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(first);
-    if (payload.length < 126) {
-      out.write(0x80 | payload.length);
-    } else {
-      out.write(0x80 | 126);
-      out.write(payload.length >> 8);
-      out.write(payload.length);
-    }
-    out.writeBytes(new byte[4]);
-    out.writeBytes(payload);
-    return out.toByteArray();
   }
 
   private static byte[] bytes(int... values) {
@@ -102,29 +60,23 @@ class HostileFramesTest {
     return out.toByteArray();
   }
 
-  private int awaitCode(RawHttp feed) throws Exception {
-    Frame next = frame(feed);
+  private int awaitCode(RawFeed feed) throws Exception {
+    Frame next = feed.frame();
     while (next.opcode() != CLOSE) {
       String text = next.text();
       assertFalse(text.contains("Exception"), text);
-      next = frame(feed);
+      next = feed.frame();
     }
     return next.code();
   }
 
-  /** Confirms the close, for which the server would wait; it may have closed without that. */
-  private static void confirm(RawHttp feed) {
-    byte[] close = masked(FIN | CLOSE, new byte[0]);
-    feed.sendUntilCut(new String(close, StandardCharsets.ISO_8859_1), 1);
-  }
-
   private void assertEnds(int code, byte[]... frames) throws Exception {
-    try (RawHttp feed = opened()) {
+    try (RawFeed feed = opened()) {
       for (byte[] frame : frames) {
         feed.send(frame);
       }
       assertEquals(code, awaitCode(feed));
-      confirm(feed);
+      feed.sayClose();
       feed.awaitClosed();
     }
   }
@@ -188,17 +140,17 @@ class HostileFramesTest {
   @Test
   void aFloodIsTooManyAndIsNotAnswered() throws Exception {
     for (int opcode : List.of(PING, PONG, TEXT)) {
-      try (RawHttp feed = opened()) {
+      try (RawFeed feed = opened()) {
         byte[] ping = masked(FIN | opcode, "{\"t\":\"ping\"}".getBytes(StandardCharsets.UTF_8));
-        feed.sendUntilCut(new String(ping, StandardCharsets.ISO_8859_1), 20_000);
+        feed.sendUntilCut(ping, 20_000);
         int answers = 0;
-        Frame next = frame(feed);
-        for (; next.opcode() != CLOSE; next = frame(feed)) {
+        Frame next = feed.frame();
+        for (; next.opcode() != CLOSE; next = feed.frame()) {
           answers++;
         }
         assertEquals(CloseCode.TOO_MANY.number(), next.code());
         assertTrue(answers < 100, "answers: " + answers);
-        confirm(feed);
+        feed.sayClose();
         feed.awaitClosed();
       }
     }
@@ -215,7 +167,7 @@ class HostileFramesTest {
             bytes(3, 0xed),
             bytes(3, 0xe8, 0xff, 0xff),
             new byte[125])) {
-      try (RawHttp feed = opened()) {
+      try (RawFeed feed = opened()) {
         feed.send(masked(FIN | CLOSE, payload));
         feed.awaitClosed();
       }
@@ -224,12 +176,12 @@ class HostileFramesTest {
 
   @Test
   void bytesWithoutAnySenseAreAnEnd() throws Exception {
-    try (RawHttp feed = opened()) {
-      feed.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    try (RawFeed feed = opened()) {
+      feed.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       feed.awaitClosed();
     }
-    try (RawHttp feed = opened()) {
-      feed.sendUntilCut("\u00ff\u00fe".repeat(1_000), 10_000);
+    try (RawFeed feed = opened()) {
+      feed.sendUntilCut(new byte[1_000], 10_000);
       feed.awaitClosed();
     }
   }

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
-/** Keeps what is logged at INFO or above while it is open. */
+/** Keeps what is logged at some level or above while it is open; otherwise at INFO. */
 final class Logged implements AutoCloseable {
 
   private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
@@ -31,8 +31,12 @@ final class Logged implements AutoCloseable {
       };
 
   Logged() {
+    this(Level.INFO);
+  }
+
+  Logged(Level level) {
     appender.start();
-    root.setLevel(Level.INFO);
+    root.setLevel(level);
     root.addAppender(appender);
   }
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.ErrorCode;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -67,11 +69,13 @@ final class RawHttp implements AutoCloseable {
   }
 
   private final Socket socket;
+  private final InputStream in;
 
   RawHttp(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(PATIENCE_MS);
     socket.setTcpNoDelay(true);
+    in = new BufferedInputStream(socket.getInputStream());
   }
 
   /** Sends one request and reads its answer. */
@@ -97,7 +101,7 @@ final class RawHttp implements AutoCloseable {
   /** The next byte; -1 if there is none any more. */
   int read() throws IOException {
     try {
-      return socket.getInputStream().read();
+      return in.read();
     } catch (SocketTimeoutException late) {
       throw late;
     } catch (SocketException reset) {
@@ -107,6 +111,11 @@ final class RawHttp implements AutoCloseable {
 
   /** Reads an answer, up to the length that it has, or to the end. */
   Answer answer() throws IOException {
+    return answer(true);
+  }
+
+  /** Reads an answer that has a body, or that to a HEAD, which has none. */
+  Answer answer(boolean hasBody) throws IOException {
     StringBuilder head = new StringBuilder();
     for (int next = read(); next >= 0; next = read()) {
       head.append((char) next);
@@ -123,7 +132,8 @@ final class RawHttp implements AutoCloseable {
     assertEquals(List.of(), headers.filter(line -> !HEADER.matcher(line).matches()).toList());
     Answer answer = new Answer(Integer.parseInt(status.group(1)), lines, "");
     int length = answer.header("Content-Length").map(Integer::parseInt).orElse(Integer.MAX_VALUE);
-    return answer.status() < 200 ? answer : new Answer(answer.status(), lines, body(length));
+    boolean bodiless = !hasBody || answer.status() < 200 || answer.status() == 204;
+    return bodiless ? answer : new Answer(answer.status(), lines, body(length));
   }
 
   private String body(int length) throws IOException {
@@ -136,6 +146,11 @@ final class RawHttp implements AutoCloseable {
       body.write(next);
     }
     return body.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Says that nothing more comes. */
+  void finish() throws IOException {
+    socket.shutdownOutput();
   }
 
   /** Waits until the other side has closed; what comes before that is let go. */
