@@ -27,10 +27,12 @@ class HandshakesTest {
 
   @AfterEach
   void itIsStillThere() throws Exception {
-    try (Web ends = web;
-        Logged closes = logged) {
+    try {
       assertEquals(101, ask(handshake()).status());
       logged.assertNoBug();
+    } finally {
+      logged.close();
+      web.close();
     }
   }
 

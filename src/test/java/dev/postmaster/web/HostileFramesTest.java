@@ -40,8 +40,7 @@ class HostileFramesTest {
 
   @AfterEach
   void nobodyElseNoticed() throws Exception {
-    try (Web ends = web;
-        Logged closes = logged) {
+    try {
       first.close();
       try (RawFeed next = opened()) {
         next.send(text("{\"t\":\"ping\"}"));
@@ -49,6 +48,9 @@ class HostileFramesTest {
       }
       assertEquals(1, web.postmaster.transitions().head());
       logged.assertNoBug();
+    } finally {
+      logged.close();
+      web.close();
     }
   }
 

@@ -41,14 +41,16 @@ class MalformedRequestsTest {
 
   @AfterEach
   void nothingHasHappened() throws Exception {
-    try (Web ends = web;
-        Logged closes = logged) {
+    try {
       assertEquals(200, ask("GET / HTTP/1.1\r\n" + HOST + "\r\n").status());
       web.postmaster
           .transitionsAfter(head)
           .transitions()
           .forEach(record -> assertEquals("refused", record.cause().word()));
       logged.assertNoBug();
+    } finally {
+      logged.close();
+      web.close();
     }
   }
 

@@ -39,10 +39,12 @@ class SlowSendersTest {
 
   @AfterEach
   void itIsStillThere() throws Exception {
-    try (Web ends = web;
-        Logged closes = logged) {
+    try {
       assertEquals(200, web.get("/api/v1/status").statusCode());
       logged.assertNoBug();
+    } finally {
+      logged.close();
+      web.close();
     }
   }
 
