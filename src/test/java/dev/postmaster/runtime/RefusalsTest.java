@@ -3,6 +3,7 @@ package dev.postmaster.runtime;
 import static dev.postmaster.support.Life.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.By;
 import dev.postmaster.Cause;
@@ -51,7 +52,8 @@ class RefusalsTest {
       assertEquals("BAD_REQUEST bus bus", next());
       assertEquals("NO_FREE_SLOT bus, times=5 bus", next());
       refusals.saw(ErrorCode.BAD_REQUEST, "bus", By.BUS, "nonsense");
-      assertEquals("BAD_REQUEST bus bus", next());
+      // Its minute may be over by now, or not yet.
+      assertTrue(next().startsWith("BAD_REQUEST bus"));
     } finally {
       get(vertx.close());
     }

@@ -26,7 +26,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,7 +57,7 @@ class SecretsTest {
   /** One worker that says what it was given, to the test alone. */
   private static final class Library implements WorkerLibrary {
 
-    private final Queue<JsonObject> given = new ConcurrentLinkedQueue<>();
+    private final BlockingQueue<JsonObject> given = new LinkedBlockingQueue<>();
 
     @Override
     public String name() {
@@ -135,7 +138,8 @@ class SecretsTest {
     HttpResponse<Buffer> made = register(token(marker).put("password", marker));
     assertEquals(201, made.statusCode(), made::bodyAsString);
     get(web.postmaster.find("keeper").orElseThrow().awaitReady());
-    assertTrue(library.given.peek().encode().contains(marker), "the worker has it");
+    assertTrue(
+        library.given.poll(20, TimeUnit.SECONDS).encode().contains(marker), "the worker has it");
 
     for (JsonObject wrong :
         List.of(
