@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.By;
+import dev.postmaster.Cause;
 import dev.postmaster.Flag;
 import dev.postmaster.Handle;
 import dev.postmaster.StartTime;
@@ -282,5 +283,68 @@ class CrashCycleTest {
             .noneMatch(e -> e instanceof Emitted.Told || e instanceof Emitted.Interrupted));
     rig.leave(c);
     assertEquals(List.of("main"), rig.effects.resets());
+  }
+
+  private static String lastMessage(CoreRig rig, Cause cause) {
+    return rig.effects.records().stream()
+        .filter(record -> record.cause() == cause)
+        .reduce((first, last) -> last)
+        .orElseThrow()
+        .message();
+  }
+
+  @Test
+  void theEndNamesWhyACrashWasTheLast() {
+    CoreRig none = CoreRig.with().crashLimit(0).started();
+    CoreRig first = CoreRig.with().noRestartAfterCrash().started();
+
+    none.crash(none.running(worker("a").shared()));
+    first.crash(first.running(worker("a").shared()));
+
+    String crashed = "worker \"a\" crashed with code 2, ";
+    assertEquals(
+        crashed + "more cycles than the crash limit", lastMessage(none, Cause.SHUTDOWN_BEGIN));
+    assertEquals(crashed + "restartAfterCrash is false", lastMessage(first, Cause.SHUTDOWN_BEGIN));
+  }
+
+  @Test
+  void aDomainThatIsResumedMayCrashAsOftenAsBefore() {
+    CoreRig two = CoreRig.with().crashLimit(1).started();
+    Handle handle = two.running(worker("w").shared().domain("other"));
+    two.crash(handle);
+    two.begin(handle);
+    two.crash(handle);
+    assertEquals("domain", two.status(handle).waiting());
+
+    two.core.resume(Target.domain("other"), By.OPERATOR, two.now());
+    assertEquals(WorkerState.STARTING, two.state(handle));
+    two.begin(handle);
+    two.crash(handle);
+
+    assertEquals(WorkerState.STARTING, two.state(handle));
+  }
+
+  /** Of those that have neither members nor a gate to keep closed. */
+  @Test
+  void ofManyDomainsTheIdleAreForgottenAndNoOthers() {
+    Handle here = rig.running(worker("here").shared().domain("here"));
+    rig.crash(here);
+    for (int domain = 0; domain < 1_021; domain++) {
+      rig.crash(rig.running(worker("w").shared().never().domain("d" + domain)));
+    }
+    Handle closed = rig.running(worker("w").shared().domain("closed"));
+    for (int times = 0; times < 4; times++) {
+      rig.crash(closed);
+      rig.startAll();
+    }
+    rig.terminate(closed);
+    assertEquals(1_023, rig.core.domains().size());
+
+    rig.running(worker("w").shared().domain("last"));
+    assertEquals(1_024, rig.core.domains().size());
+    rig.running(worker("w").shared().domain("one more"));
+
+    List<String> names = rig.core.domains().stream().map(domain -> domain.name()).toList();
+    assertEquals(List.of("here", "closed", "last", "one more"), names);
   }
 }

@@ -14,6 +14,7 @@ import dev.postmaster.ShutdownMode;
 import dev.postmaster.Signal;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Contract §4: slots, generations and what a handle answers in every state. */
@@ -210,5 +211,16 @@ class HandleTest {
 
     assertEquals(WorkerState.RUNNING, rig.state(child));
     assertEquals(WorkerState.STOPPING, rig.core.terminate(child, By.OPERATOR, rig.now()));
+  }
+
+  @Test
+  void anAnswerForASlotThatIsNotHereIsDropped() {
+    CoreRig one = CoreRig.with().workers(1).started();
+    one.running(worker("a"));
+    int mark = one.effects.mark();
+
+    one.core.gone(new Run(1, 1, 1), End.returned(), one.now());
+
+    assertEquals(List.of(), one.effects.since(mark));
   }
 }

@@ -10,6 +10,7 @@ import dev.postmaster.ErrorCode;
 import dev.postmaster.Handle;
 import dev.postmaster.Phase;
 import dev.postmaster.ShutdownMode;
+import dev.postmaster.Target;
 import dev.postmaster.WorkerState;
 import dev.postmaster.support.CoreRig;
 import dev.postmaster.support.Emitted;
@@ -266,5 +267,57 @@ class ShutdownTest {
 
     assertEquals("NOT_STARTED", rig.outcome(waiter));
     assertTrue(isOver());
+  }
+
+  @Test
+  void whoIsWithinItsGraceAtTheEndIsInterruptedAndGivenUp() {
+    Handle handle = rig.running(worker("w").stop(20, 5));
+    Run run = rig.run(handle);
+    rig.shutdown(ShutdownMode.FAST);
+    rig.stall(Duration.ofSeconds(30));
+    int mark = rig.effects.mark();
+
+    rig.wake();
+
+    List<Emitted> done =
+        rig.effects.since(mark).stream().filter(e -> !(e instanceof Emitted.Recorded)).toList();
+    assertEquals(
+        List.of(new Emitted.Interrupted(run), new Emitted.Abandoned(run), new Emitted.Ended(false)),
+        done);
+  }
+
+  private String closed() {
+    return rig.effects.records().get(rig.effects.records().size() - 1).message();
+  }
+
+  @Test
+  void theLastRecordSaysHowItEndedAndHowManyAreLeft() {
+    rig.running(worker("w").stop(0, 0));
+    rig.shutdown(ShutdownMode.FAST);
+    rig.wake();
+
+    assertEquals("normal, 1 abandoned", closed());
+    assertEquals(Long.MAX_VALUE, rig.core.nextWake(), "nothing is left to wake for");
+  }
+
+  @Test
+  void theLastRecordSaysThatTheEndWasAbnormal() {
+    rig.core.abort("a fault of ours", rig.now());
+
+    assertEquals("abnormal, 0 abandoned", closed());
+  }
+
+  @Test
+  void noOrderIsTakenOnceTheGateIsClosed() {
+    rig.running(worker("w"));
+    rig.shutdown(ShutdownMode.FAST);
+    int mark = rig.effects.mark();
+
+    Runnable pause = () -> rig.core.pause(Target.all(), Long.MAX_VALUE, By.OPERATOR, rig.now());
+    Runnable advance = () -> rig.core.advance(Phase.RUN, By.OPERATOR, rig.now());
+
+    assertEquals(ErrorCode.SHUTTING_DOWN, CoreRig.refusal(pause).code());
+    assertEquals(ErrorCode.SHUTTING_DOWN, CoreRig.refusal(advance).code());
+    assertEquals(List.of(), rig.effects.since(mark));
   }
 }

@@ -17,6 +17,8 @@ public final class CoreSetup {
   private int threads = 1_024;
   private int parallel = 8;
   private long headSeq;
+  private Past past = Past.NONE;
+  private boolean virtualThreads = true;
   private boolean uniqueNames;
   private boolean restartAfterCrash = true;
   private int crashCycles = 3;
@@ -41,6 +43,17 @@ public final class CoreSetup {
 
   public CoreSetup headSeq(long value) {
     headSeq = value;
+    return this;
+  }
+
+  /** What an earlier life of the epoch left. */
+  public CoreSetup past(Past value) {
+    past = value;
+    return this;
+  }
+
+  public CoreSetup noVirtualThreads() {
+    virtualThreads = false;
     return this;
   }
 
@@ -78,7 +91,7 @@ public final class CoreSetup {
     return new SupervisorOptions(
         EPOCH,
         headSeq,
-        Past.NONE,
+        past,
         workers,
         threads,
         parallel,
@@ -88,7 +101,7 @@ public final class CoreSetup {
         Duration.ofMinutes(10).toNanos(),
         shutdownTimeout.toNanos(),
         phase,
-        true,
+        virtualThreads,
         entryPoints);
   }
 
