@@ -108,6 +108,18 @@ class PauseTest {
   }
 
   @Test
+  void aResumeOfAllLeavesNothingToWakeFor() {
+    long until = rig.now() + Duration.ofSeconds(10).toNanos();
+    Handle handle = rig.running(worker("w"));
+    rig.core.pause(Target.of(handle), until, By.OPERATOR, rig.now());
+    rig.core.pause(Target.type("t"), until, By.OPERATOR, rig.now());
+
+    resume(Target.all());
+
+    assertEquals(EVER, rig.core.nextWake());
+  }
+
+  @Test
   void eachOrderIsARecordOfThePostmastersOwn() {
     pause(Target.type("t"));
     drain(Target.all());

@@ -231,4 +231,21 @@ class ViewsTest {
     assertEquals(wall() + 2_000, status.deadlineAt());
     assertEquals(Cause.STARTED, rig.lastRecord(handle).cause());
   }
+
+  @Test
+  void aRefusalIsRecordedBetweenTheStartAndTheEnd() {
+    CoreRig early = CoreRig.with().notStarted();
+    early.core.refused("too early", By.BUS, early.now());
+    early.start();
+    early.core.refused("a reason", By.BUS, early.now());
+    early.shutdown(ShutdownMode.FAST);
+    early.core.refused("too late", By.BUS, early.now());
+
+    List<String> refusals =
+        early.effects.records().stream()
+            .filter(record -> record.cause() == Cause.REFUSED)
+            .map(Transition::message)
+            .toList();
+    assertEquals(List.of("a reason"), refusals);
+  }
 }
