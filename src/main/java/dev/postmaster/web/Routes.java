@@ -5,6 +5,7 @@ import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.request.Action;
 import dev.postmaster.request.Bodies;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -262,13 +263,19 @@ final class Routes {
           started
               .timeout(START_MS, TimeUnit.MILLISECONDS)
               .recover(late -> Future.failedFuture(notStarted()));
-      Answers.later(
-          context,
-          soon,
-          postmaster -> {
-            context.request().resume();
-            handler.accept(context, postmaster);
-          });
+      // A limit that has passed is heard of on a thread of Netty's own.
+      Context loop = vertx.getOrCreateContext();
+      soon.onComplete(
+          done ->
+              loop.runOnContext(
+                  on ->
+                      Answers.later(
+                          context,
+                          soon,
+                          postmaster -> {
+                            context.request().resume();
+                            handler.accept(context, postmaster);
+                          })));
     };
   }
 

@@ -52,6 +52,15 @@ final class Logged implements AutoCloseable {
     }
   }
 
+  /** The names of the threads that logged lines with that in them. */
+  List<String> threads(String part) {
+    return events.stream()
+        .filter(event -> event.getFormattedMessage().contains(part))
+        .map(ILoggingEvent::getThreadName)
+        .distinct()
+        .toList();
+  }
+
   List<String> lines() {
     return events.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }

@@ -107,6 +107,17 @@ class WebServerTest {
   }
 
   @Test
+  void whoWaitedInVainForTheStartIsAnsweredOnTheLoop() throws Exception {
+    try (Logged logged = new Logged()) {
+      assertEquals(503, send("/api/v1/status").statusCode());
+
+      logged.await("GET /api/v1/status", 1);
+      List<String> threads = logged.threads("GET /api/v1/status");
+      assertTrue(threads.get(0).contains("vert.x-eventloop"), threads::toString);
+    }
+  }
+
+  @Test
   void aForeignHostIsRefusedOnEveryPath() throws Exception {
     for (String path : List.of("/", "/api/v1/status", "/api/v1/workers", "/feed", "/nowhere")) {
       for (String host :
