@@ -61,7 +61,7 @@ final class TransitionLogger {
       out.append(" slot=").append(t.slot()).append(" gen=").append(t.generation());
     }
     if (!t.name().isEmpty()) {
-      out.append(" name=").append(t.name());
+      out.append(" name=").append(Faults.onOneLine(t.name()));
     }
     if (t.from() != null) {
       out.append(" from=").append(t.from().word());

@@ -32,6 +32,7 @@ class MalformedRequestsTest {
   private final Logged logged = new Logged();
   private Web web;
   private long head;
+  private boolean changed;
 
   @BeforeEach
   void start() throws Exception {
@@ -43,10 +44,12 @@ class MalformedRequestsTest {
   void nothingHasHappened() throws Exception {
     try {
       assertEquals(200, ask("GET / HTTP/1.1\r\n" + HOST + "\r\n").status());
-      web.postmaster
-          .transitionsAfter(head)
-          .transitions()
-          .forEach(record -> assertEquals("refused", record.cause().word()));
+      if (!changed) {
+        web.postmaster
+            .transitionsAfter(head)
+            .transitions()
+            .forEach(record -> assertEquals("refused", record.cause().word()));
+      }
       logged.assertNoBug();
     } finally {
       logged.close();
@@ -253,6 +256,10 @@ class MalformedRequestsTest {
       assertTrue(answer.status() == 400 || answer.status() == 404, answer::toString);
       assertEquals(Optional.empty(), answer.header("Set-Cookie"), target);
     }
+  }
+
+  @Test
+  void whatIsRegisteredBecomesNoHeader() throws Exception {
     String odd = "a\r\nSet-Cookie: a=b\r\n\r\n\u001b[31m\u202e<script>";
     JsonObject sentinel =
         new JsonObject()
@@ -267,7 +274,7 @@ class MalformedRequestsTest {
     String path = made.header("Location").orElseThrow();
     assertTrue(path.matches("/api/v1/workers/[A-Za-z0-9.]+"), path);
     assertFalse(get(path).body().matches("(?s).*[\\x00-\\x09\\x0b-\\x1f].*"));
-    head = web.postmaster.transitions().head();
+    changed = true;
   }
 
   private Answer register(String json) throws Exception {
