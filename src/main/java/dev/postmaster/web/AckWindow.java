@@ -6,7 +6,7 @@ import java.util.Deque;
 /** The transitions that a viewer has been sent and has not acknowledged: at most so many. */
 final class AckWindow {
 
-  /** Largest that a viewer may ask for: what is remembered of it is bounded. */
+  /** Largest: of a viewer that asks for more no more is remembered, so no more is sent. */
   static final int MAX = 16_384;
 
   /** No limit. */

@@ -110,10 +110,10 @@ record ClientMessage(
     if (value == null) {
       return AckWindow.NONE;
     }
-    if (value instanceof Integer size && size >= 1 && size <= AckWindow.MAX) {
-      return size;
+    if ((value instanceof Integer || value instanceof Long) && ((Number) value).longValue() >= 1) {
+      return (int) Math.min(AckWindow.MAX, ((Number) value).longValue());
     }
-    throw bad("window is not a whole number from 1 to " + AckWindow.MAX);
+    throw bad("window is not a whole number from 1");
   }
 
   private static PostmasterException bad(String what) {

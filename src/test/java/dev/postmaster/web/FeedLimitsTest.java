@@ -55,7 +55,7 @@ class FeedLimitsTest extends FeedSetup {
             "{\"t\":\"subscribe\",\"resume\":{\"epoch\":\"a\",\"seq\":-1}}",
             "{\"t\":\"subscribe\",\"filter\":[]}",
             "{\"t\":\"subscribe\",\"window\":0}",
-            "{\"t\":\"subscribe\",\"window\":16385}",
+            "{\"t\":\"subscribe\",\"window\":1.5}",
             "{\"t\":\"ack\"}",
             "[".repeat(10_000))) {
       Viewer viewer = get(Viewer.connect(client, server.port()));

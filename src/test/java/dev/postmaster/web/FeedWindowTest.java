@@ -83,6 +83,17 @@ class FeedWindowTest extends FeedSetup {
   }
 
   @Test
+  void aWindowMayBeLargerThanWhatIsEverSent() throws Exception {
+    Viewer viewer = windowed(1_000_000);
+    viewer.await("snapshot", 1);
+
+    get(register("w").awaitReady());
+
+    viewer.awaitSeq(postmaster.transitions().head());
+    viewer.assertWhole();
+  }
+
+  @Test
   void oneThatNeverDoesIsClosed() throws Exception {
     restart(beating().setSlowLimit(Duration.ofMillis(200)));
     Viewer viewer = windowed(3);
