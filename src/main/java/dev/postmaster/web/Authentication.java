@@ -138,8 +138,8 @@ final class Authentication {
     return sessions.end(context);
   }
 
-  /** Ends a feed that a session has opened soon after that session. */
-  void watch(Caller caller, FeedSession feed) {
+  /** Ends what a session watches soon after that session. */
+  void watch(Caller caller, FeedPump feed) {
     if (caller.byCookie()) {
       long timer =
           vertx.setPeriodic(
@@ -153,7 +153,7 @@ final class Authentication {
                               feed.end(CloseCode.SESSION);
                             }
                           }));
-      feed.pump().closed().onComplete(closed -> vertx.cancelTimer(timer));
+      feed.closed().onComplete(closed -> vertx.cancelTimer(timer));
     }
   }
 

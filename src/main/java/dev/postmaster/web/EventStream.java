@@ -4,6 +4,7 @@ import dev.postmaster.ErrorCode;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterException;
 import dev.postmaster.TransitionLog;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -31,9 +32,11 @@ final class EventStream {
   private static final int QUEUE_MAX = 64 * 1_024;
 
   private final Feed feed;
+  private final Authentication authentication;
 
-  EventStream(Feed feed) {
+  EventStream(Feed feed, Authentication authentication) {
     this.feed = feed;
+    this.authentication = authentication;
   }
 
   /** Streams to a client that asks for events; passes any other request on. */
@@ -62,12 +65,14 @@ final class EventStream {
     pump.closed().onComplete(closed -> feed.giveBack(address));
     follow(reader, stream, postmaster.transitions(), filter, position);
     feed.begin(pump, postmaster);
+    authentication.watch(Caller.of(context), pump);
     pump.pump();
   }
 
   private static boolean isAsked(RoutingContext context) {
-    return context.request().headers().getAll("Accept").stream()
-        .anyMatch(accept -> accept.toLowerCase(java.util.Locale.ROOT).contains(TYPE));
+    return context.request().method() == HttpMethod.GET
+        && context.request().headers().getAll("Accept").stream()
+            .anyMatch(accept -> accept.toLowerCase(java.util.Locale.ROOT).contains(TYPE));
   }
 
   private static void follow(
@@ -81,7 +86,7 @@ final class EventStream {
     if (position.isEmpty()) {
       reader.follow(filter, before);
     } else if (!position.get().epoch().equals(log.epoch())) {
-      stream.send("gap", before, FeedText.gap(1, before, "epoch"));
+      stream.send("gap", before, FeedText.gap(0, before, "epoch"));
       reader.follow(filter, before);
     } else if (position.get().seq() > head) {
       String ahead = "seq " + position.get().seq() + " is ahead of the head, " + head;

@@ -109,7 +109,7 @@ final class Routes {
   private void openFeed(RoutingContext context, Postmaster postmaster) {
     Caller caller = Caller.of(context);
     feed.open(context, postmaster, caller.role().word())
-        .onSuccess(session -> authentication.watch(caller, session));
+        .onSuccess(session -> authentication.watch(caller, session.pump()));
   }
 
   private void reading(RestApi api, Changes asks) {
@@ -131,7 +131,7 @@ final class Routes {
 
   /** As a page, or to whoever accepts events as a stream of them. */
   private void transitions(RestApi api) {
-    read("/api/v1/transitions", new EventStream(feed)::open)
+    read("/api/v1/transitions", new EventStream(feed, authentication)::open)
         .forEach(route -> route.handler(with(api::transitions)));
   }
 

@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.parsetools.RecordParser;
+import io.vertx.ext.web.client.WebClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class EventStreamTest extends FeedSetup {
 
   private HttpClient http;
+  private String cookie;
 
   /** An event as it came. */
   private record Event(String id, String type, JsonObject data) {}
@@ -122,6 +124,9 @@ class EventStreamTest extends FeedSetup {
             .setPort(server.port())
             .setURI("/api/v1/transitions" + query)
             .putHeader("Accept", "text/event-stream");
+    if (cookie != null) {
+      request.putHeader("Cookie", cookie);
+    }
     if (lastEventId != null) {
       request.putHeader("Last-Event-ID", lastEventId);
     }
@@ -296,6 +301,44 @@ class EventStreamTest extends FeedSetup {
     assertNotNull(viewer, "its place was not given back");
     viewer.send(Viewer.subscribe());
     viewer.await("snapshot", 1);
+  }
+
+  @Test
+  void aLogoutEndsTheStreamsOfItsSession() throws Exception {
+    restart(new WebOptions().setToken(Web.TOKEN).setHeartbeat(Duration.ofMillis(50)));
+    http();
+    WebClient web = WebClient.create(life.vertx);
+    cookie =
+        get(web.post(server.port(), "127.0.0.1", "/api/v1/session")
+                .sendJsonObject(new JsonObject().put("token", Web.TOKEN)))
+            .getHeader("Set-Cookie")
+            .split(";")[0];
+    Listener listener = listen("", null);
+    listener.awaitSeq(1);
+
+    get(
+        web.delete(server.port(), "127.0.0.1", "/api/v1/session")
+            .putHeader("Cookie", cookie)
+            .putHeader("X-Postmaster-Csrf", "1")
+            .send());
+
+    listener.awaitEnd();
+    assertEquals(4401, listener.all("bye").get(0).data().getInteger("code"));
+  }
+
+  @Test
+  void aHeadRequestIsNoStream() throws Exception {
+    RequestOptions request =
+        new RequestOptions()
+            .setMethod(HttpMethod.HEAD)
+            .setHost("127.0.0.1")
+            .setPort(server.port())
+            .setURI("/api/v1/transitions")
+            .putHeader("Accept", "text/event-stream");
+
+    HttpClientResponse response = get(http.request(request).compose(sent -> sent.send()));
+
+    assertEquals("application/json", response.getHeader("Content-Type"));
   }
 
   @Test
