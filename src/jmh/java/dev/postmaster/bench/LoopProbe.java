@@ -4,6 +4,7 @@ import com.sun.management.GarbageCollectionNotificationInfo;
 import io.vertx.core.Context;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,6 +20,7 @@ import javax.management.openmbean.CompositeData;
  */
 final class LoopProbe {
 
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final List<long[]> PAUSES = Collections.synchronizedList(new ArrayList<>());
 
   static {
@@ -30,6 +32,8 @@ final class LoopProbe {
   private final CountDownLatch probed = new CountDownLatch(1);
   private final List<Long> gaps = new ArrayList<>();
   private int left;
+  private long lastWorkedNs = -1;
+  private long mostWorkedNs = -1;
 
   private LoopProbe() {}
 
@@ -40,7 +44,11 @@ final class LoopProbe {
     return probe;
   }
 
-  /** Begins; visits once a millisecond, and counts how much later it came than it was to. */
+  /**
+   * Begins; visits once a millisecond, and counts how much later it came than it was to, and what
+   * the loop's thread has worked since the last visit: a machine whose cores are all taken makes
+   * every timer late, but no turn longer.
+   */
   static LoopProbe sparse(Context loop) {
     LoopProbe probe = new LoopProbe();
     loop.runOnContext(on -> probe.visitLater(loop));
@@ -55,6 +63,9 @@ final class LoopProbe {
             now -> {
               long late = Math.max(0, System.nanoTime() - due);
               seen.add(new long[] {System.currentTimeMillis() - late / 1_000_000, late});
+              long workedNs = THREADS.getCurrentThreadCpuTime();
+              mostWorkedNs = Math.max(mostWorkedNs, lastWorkedNs < 0 ? 0 : workedNs - lastWorkedNs);
+              lastWorkedNs = workedNs;
               if (over.get()) {
                 probed.countDown();
               } else {
@@ -125,6 +136,14 @@ final class LoopProbe {
 
   @Override
   public String toString() {
+    String worked =
+        mostWorkedNs < 0
+            ? ""
+            : String.format("; at most %.3f ms of work between two visits", mostWorkedNs / 1e6);
+    return late() + worked;
+  }
+
+  private String late() {
     return String.format(
         "%d gaps: p50 %.3f ms, p99 %.3f ms, p99.9 %.3f ms, max %.3f ms; %d with a GC pause left out",
         gaps.size(), ms(gaps, 0.5), ms(gaps, 0.99), ms(gaps, 0.999), ms(gaps, 1), left);

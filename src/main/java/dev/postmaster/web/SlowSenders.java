@@ -21,6 +21,9 @@ final class SlowSenders {
 
   private static final int LOOKS = 4;
 
+  /** The status of an answer that was an upgrade. */
+  private static final int SWITCHED = 101;
+
   private static final class Sender {
     private long sinceNs = System.nanoTime();
     private HttpServerRequest request;
@@ -28,6 +31,11 @@ final class SlowSenders {
     /** Whether a request is with us. */
     private boolean waits() {
       return request != null && request.isEnded() && !request.response().ended();
+    }
+
+    /** Whether it is a WebSocket now, of whose end an HTTP connection is not told. */
+    private boolean isWebSocket() {
+      return request != null && request.response().getStatusCode() == SWITCHED;
     }
   }
 
@@ -61,11 +69,17 @@ final class SlowSenders {
 
   private void look() {
     long nowNs = System.nanoTime();
+    senders.values().removeIf(Sender::isWebSocket);
     senders.values().stream().filter(Sender::waits).forEach(sender -> sender.sinceNs = nowNs);
     senders.entrySet().stream()
         .filter(entry -> nowNs - entry.getValue().sinceNs > limitMs * 1_000_000)
         .map(Map.Entry::getKey)
         .toList()
         .forEach(HttpConnection::close);
+  }
+
+  /** How many connections it looks at. */
+  int watched() {
+    return senders.size();
   }
 }

@@ -1,5 +1,6 @@
 package dev.postmaster.web;
 
+import static dev.postmaster.support.Life.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.postmaster.ErrorCode;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -92,13 +94,44 @@ class SlowSendersTest {
     String worker = web.idle("patient").handle().toString();
     long began = System.nanoTime();
     int timeoutMs = 3 * (int) LIMIT.toMillis();
-    try (RawHttp feed = sent(HandshakesTest.handshake())) {
-      assertEquals(101, feed.answer().status());
+    try (RawFeed feed = new RawFeed(web.server.port())) {
       for (int n = 0; n < 2; n++) {
         var answer = web.get("/api/v1/workers/" + worker + "?await=gone&timeoutMs=" + timeoutMs);
         assertEquals("timeout", answer.bodyAsJsonObject().getString("outcome"));
       }
       assertTrue(System.nanoTime() - began > 2 * TimeUnit.MILLISECONDS.toNanos(timeoutMs));
+      feed.send(RawFeed.text("{\"t\":\"ping\"}"));
+      assertTrue(feed.frame().text().contains("\"t\":\"heartbeat\""));
+    }
+  }
+
+  @Test
+  void nothingIsKeptOfAConnectionThatHasEndedOrIsAFeed() throws Exception {
+    SlowSenders slow = new SlowSenders(new WebOptions().setRequestTime(LIMIT));
+    HttpServer server =
+        slow.guard(
+            web.life.vertx,
+            web.life.vertx.createHttpServer(),
+            request -> {
+              if (request.canUpgradeToWebSocket()) {
+                request.toWebSocket();
+              } else {
+                request.response().end();
+              }
+            });
+    int port = get(server.listen(0, "127.0.0.1")).actualPort();
+    for (int n = 0; n < 3; n++) {
+      assertEquals(200, RawHttp.ask(port, "GET /" + HOST + "\r\n").status());
+    }
+    try (RawHttp socket = new RawHttp(port)) {
+      socket.send(HandshakesTest.handshake());
+      assertEquals(101, socket.answer().status());
+
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      while (slow.watched() > 0) {
+        assertTrue(System.nanoTime() < end, () -> slow.watched() + " are still looked at");
+        LockSupport.parkNanos(LIMIT.toNanos() / 10);
+      }
     }
   }
 
