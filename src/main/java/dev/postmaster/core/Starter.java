@@ -4,6 +4,7 @@ import dev.postmaster.By;
 import dev.postmaster.Cause;
 import dev.postmaster.Phase;
 import dev.postmaster.WorkerState;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,6 +23,10 @@ final class Starter {
   private final Pauses pauses;
   private final AlarmHeap blocking = new AlarmHeap();
   private final AlarmHeap others = new AlarmHeap();
+
+  /** Queued since all who are were last shown as waiting: the next pass launches or shows them. */
+  private final List<Slot> fresh = new ArrayList<>();
+
   private Phase phase;
 
   Starter(Table table, Pauses pauses) {
@@ -33,6 +38,7 @@ final class Starter {
   /** Becomes a copy. */
   void take(Starter other) {
     phase = other.phase;
+    other.fresh.forEach(slot -> fresh.add(table.slots[slot.index]));
     for (Slot slot : other.table.registered) {
       if (slot.alarm.heap == other.blocking || slot.alarm.heap == other.others) {
         Slot twin = table.slots[slot.index];
@@ -76,6 +82,7 @@ final class Starter {
       slot.alarm.cancel();
     } else if (slot.alarm.heap != queue(slot)) {
       queue(slot).put(slot.alarm, slot.due, slot.registration);
+      fresh.add(slot);
     }
     if (before != slot.hold || !nameBefore.equals(slot.holdName)) {
       table.effects.changed(slot.index);
@@ -162,6 +169,17 @@ final class Starter {
       }
       launch((Slot) next.owner, now);
     }
+    showWaiting();
+  }
+
+  /** Those who found no thread wait for one, which no record says. */
+  private void showWaiting() {
+    for (Slot slot : fresh) {
+      if (slot.alarm.heap == blocking) {
+        table.effects.changed(slot.index);
+      }
+    }
+    fresh.clear();
   }
 
   private void launch(Slot slot, long now) {

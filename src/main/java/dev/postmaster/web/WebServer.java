@@ -239,6 +239,8 @@ public final class WebServer {
         .addWebSocketSubProtocol(Feed.PROTOCOL)
         .setMaxWebSocketFrameSize(Feed.FRAME_MAX)
         .setMaxWebSocketMessageSize(Feed.FRAME_MAX)
+        // A viewer that does not answer a close keeps its place for so long.
+        .setWebSocketClosingTimeout(2)
         .setMaxHeaderSize(8 * 1_024)
         // A viewer that stops reading shows after 256 KiB, not after the 4 MiB to which the
         // system would let its buffer grow.

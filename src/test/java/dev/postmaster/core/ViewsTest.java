@@ -218,6 +218,25 @@ class ViewsTest {
     assertEquals(WorkerState.STOPPING, one.state(signalled));
   }
 
+  /** No record says it: it stays in BACKOFF. */
+  @Test
+  void whoIsDueAndFindsNoThreadIsShownAsWaitingForOne() {
+    CoreRig one = CoreRig.with().threads(1).started();
+    Handle due = one.running(worker("due").restart(Duration.ofSeconds(5)));
+    one.fail(due);
+    one.running(worker("blocks"));
+    int mark = one.effects.mark();
+
+    one.advance(5);
+
+    assertEquals(WorkerState.BACKOFF, one.state(due));
+    assertEquals("threads", one.status(due).waiting());
+    assertTrue(one.effects.since(mark).contains(new Emitted.Changed(due.slot())));
+    int again = one.effects.mark();
+    one.wake();
+    assertTrue(one.effects.since(again).isEmpty(), "it is said once");
+  }
+
   @Test
   void whoIsReadyByUptimeShowsTheLimitOfItsStart() {
     Handle handle =
