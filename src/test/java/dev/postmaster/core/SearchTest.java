@@ -26,7 +26,11 @@ class SearchTest {
   }
 
   static List<SearchMenu> whole() {
-    return List.of(SearchWhole.oneSlot(), SearchWhole.twoSlots(), SearchWhole.threeSlots());
+    return List.of(
+        SearchWhole.oneOfEach(),
+        SearchWhole.oneSlot(),
+        SearchWhole.twoSlots(),
+        SearchWhole.threeSlots());
   }
 
   @ParameterizedTest

@@ -31,6 +31,32 @@ final class SearchWhole {
     return whole("SearchWhole.oneSlot().setup()", 1, 2, without);
   }
 
+  /**
+   * One slot with two generations and everything at once, each part in its smallest form: two kinds
+   * of workers, one that waits, three ends, one target. These can all be visited, in the profile.
+   */
+  static SearchMenu oneOfEach() {
+    TraceSetup setup =
+        new TraceSetup(
+            "SearchWhole.oneOfEach().setup()",
+            TraceSetup.options(1, 1, 1, 1, Phase.CONSISTENT),
+            List.of(
+                SearchMenu.memory("a").notify("n").ready(Readiness.SAID).terms(),
+                SearchMenu.restart("a").flags(Flag.PARALLEL).neverRestart().terms()),
+            0);
+    return new SearchMenu(
+        setup,
+        all(setup),
+        2,
+        events(What.PASS),
+        List.of(AwaitFor.READY),
+        1,
+        List.of("returned", "threw", "crashed"),
+        List.of(0),
+        SearchMenu.ALL_MODES,
+        0);
+  }
+
   /** Two slots with everything. */
   static SearchMenu twoSlots() {
     return whole("SearchWhole.twoSlots().setup()", 2, 2);
