@@ -25,7 +25,8 @@ public final class BuiltIn implements WorkerLibrary {
                 + " and then at each interval",
             schema(
                 new JsonObject()
-                    .put("address", address("where to"))
+                    // Whoever hears our own addresses believes what comes there.
+                    .put("address", address("where to").put("pattern", "^(?!postmaster[.])"))
                     .put("body", body("what"))
                     .put("interval", time("1s"))
                     .put(

@@ -40,6 +40,8 @@ final class Control {
 
   static final System.Logger LOG = System.getLogger("dev.postmaster.bus");
 
+  private static final int WAITS_MAX = 65_536;
+
   private final Vertx vertx;
   private final boolean local;
   private final String address;
@@ -57,7 +59,8 @@ final class Control {
             postmaster.as(By.BUS),
             By.BUS.word(),
             options.maxWorkers(),
-            options.awaitTimeout());
+            options.awaitTimeout(),
+            WAITS_MAX);
   }
 
   /** Opens the address; done when it can be reached. */

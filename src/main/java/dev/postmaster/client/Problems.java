@@ -29,6 +29,11 @@ final class Problems {
               .map(Wire::object)
               .map(Problems::holder)
               .toList();
+      long retryMs = problem.number("retryMs", 0);
+      if (retryMs > 0) {
+        String said = problem.text("detail", Wire.MESSAGE_MAX);
+        return PostmasterException.retry(code, said.replaceAll("; retryMs \\d+$", ""), retryMs);
+      }
       return PostmasterException.limit(
           code,
           problem.text("detail", Wire.MESSAGE_MAX),

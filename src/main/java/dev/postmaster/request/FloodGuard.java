@@ -9,8 +9,8 @@ import dev.postmaster.PostmasterException;
  *
  * <p>At most {@value #IN_FLIGHT_MAX} requests are in flight to the postmaster. A wait is in flight
  * only until the postmaster has it: from then on it may last for a day and asks for nothing. It
- * holds one of {@value #WAITS_MAX} places of its own until it ends, so that those who wait can
- * neither use up the places of those who act, nor memory without end.
+ * holds one of the places for waits until it ends, so that those who wait can neither use up the
+ * places of those who act, nor memory without end.
  *
  * <p>Threading: the loop of its {@link Requests}.
  *
@@ -20,12 +20,21 @@ final class FloodGuard {
 
   static final int IN_FLIGHT_MAX = 1_024;
 
-  static final int WAITS_MAX = 65_536;
+  private final int waitsMax;
 
   private static final int RETRY_MS = 100;
 
   private int inFlight;
   private int waits;
+
+  /**
+   * Counts.
+   *
+   * @param waitsMax places for those who wait
+   */
+  FloodGuard(int waitsMax) {
+    this.waitsMax = waitsMax;
+  }
 
   void enter() {
     if (inFlight == IN_FLIGHT_MAX) {
@@ -39,8 +48,8 @@ final class FloodGuard {
   }
 
   void enterWait() {
-    if (waits == WAITS_MAX) {
-      throw limited("requests wait for a worker", WAITS_MAX);
+    if (waits == waitsMax) {
+      throw limited("requests wait for a worker", waitsMax);
     }
     waits++;
   }

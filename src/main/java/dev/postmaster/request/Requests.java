@@ -29,7 +29,7 @@ public final class Requests {
   private final String caller;
   private final WorkerActions workers;
   private final PostmasterActions whole;
-  private final FloodGuard guard = new FloodGuard();
+  private final FloodGuard guard;
   private final RememberedAnswers remembered = new RememberedAnswers(System::nanoTime);
 
   /**
@@ -39,9 +39,16 @@ public final class Requests {
    * @param caller what they are called in the journal where they are refused
    * @param slots how many it has
    * @param awaitTimeout of an {@code await} that names none
+   * @param waitsMax how many may wait at one time
    */
   public Requests(
-      Vertx vertx, Postmaster postmaster, String caller, int slots, Duration awaitTimeout) {
+      Vertx vertx,
+      Postmaster postmaster,
+      String caller,
+      int slots,
+      Duration awaitTimeout,
+      int waitsMax) {
+    guard = new FloodGuard(waitsMax);
     this.postmaster = postmaster;
     this.caller = caller;
     workers = new WorkerActions(vertx, postmaster, slots, awaitTimeout);

@@ -54,6 +54,26 @@ final class AccessRules {
   }
 
   /**
+   * Lets a request pass that no page of another site has made a browser send: it could not read the
+   * answer, but would take a place. Who follows a link to our page comes from another site, too.
+   */
+  void checkSite(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    String site = request.getHeader("Sec-Fetch-Site");
+    boolean foreign = "cross-site".equals(site) || "same-site".equals(site);
+    boolean link =
+        request.method().equals(HttpMethod.GET)
+            && request.path().endsWith("/")
+            && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))
+            && "document".equals(request.getHeader("Sec-Fetch-Dest"));
+    if (foreign && !link) {
+      refuse(context, "a page of another site may ask for nothing");
+    } else {
+      context.next();
+    }
+  }
+
+  /**
    * Lets a request pass whose {@code Origin} is the one it was sent to, or configured. None at all
    * comes from a program, not from a page; with a cookie it could be a page after all.
    */

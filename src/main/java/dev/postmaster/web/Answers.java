@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 /** Writes every HTTP answer: JSON, or what is wrong as {@code application/problem+json}. */
 final class Answers {
 
+  private static final String PROBLEM = Answers.class.getName();
   private static final int DETAIL_MAX = 1_000;
 
   private static final String PERMISSIONS =
@@ -72,6 +73,7 @@ final class Answers {
 
   /** An error of HTTP itself, such as an unknown path: the code is the nearest of the table. */
   static void problem(RoutingContext context, int status, ErrorCode code, String detail) {
+    context.put(PROBLEM, code);
     end(context, status, "application/problem+json", body(status, code, detail));
   }
 
@@ -92,7 +94,13 @@ final class Answers {
     if (!refusal.holders().isEmpty()) {
       body.put("holders", holders(refusal));
     }
+    context.put(PROBLEM, code);
     end(context, code.http(), "application/problem+json", body);
+  }
+
+  /** The code of the problem that a request was answered with; null if with none. */
+  static ErrorCode problem(RoutingContext context) {
+    return context.get(PROBLEM);
   }
 
   private static JsonObject body(int status, ErrorCode code, String detail) {

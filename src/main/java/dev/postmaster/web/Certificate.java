@@ -22,6 +22,21 @@ final class Certificate {
   /** Both old ones have holes. */
   private static final Set<String> PROTOCOLS = Set.of("TLSv1.3", "TLSv1.2");
 
+  /** Of 1.2 only those with keys that are forgotten, and with authentication built in. */
+  private static final List<String> SUITES =
+      List.of(
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  private static final int HANDSHAKE_SECONDS = 5;
+
   private final WebOptions.Tls files;
   private List<FileTime> known;
 
@@ -34,8 +49,10 @@ final class Certificate {
   static void apply(WebOptions.Tls files, HttpServerOptions http) {
     http.setSsl(true)
         .setUseAlpn(false)
+        .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
         .setKeyCertOptions(pem(files))
         .setEnabledSecureTransportProtocols(PROTOCOLS);
+    SUITES.forEach(http::addEnabledCipherSuite);
   }
 
   private static PemKeyCertOptions pem(WebOptions.Tls files) {
@@ -64,6 +81,8 @@ final class Certificate {
   private void renew(HttpServer server) {
     ServerSSLOptions renewed = new ServerSSLOptions();
     renewed.setKeyCertOptions(pem(files)).setEnabledSecureTransportProtocols(PROTOCOLS);
+    renewed.setSslHandshakeTimeout(HANDSHAKE_SECONDS);
+    SUITES.forEach(renewed::addEnabledCipherSuite);
     server
         .updateSSLOptions(renewed, true)
         .onSuccess(done -> Site.LOG.log(Level.INFO, "the certificate was read again"))

@@ -30,6 +30,9 @@ final class Changes {
   /** Longest of a long poll. */
   static final Duration POLL_MAX = Duration.ofSeconds(30);
 
+  /** Long polls of one role; who has gone away holds his place until his time is over. */
+  private static final int WAITS_MAX = 1_024;
+
   private final Vertx vertx;
   private final Map<Role, Requests> doors = new EnumMap<>(Role.class);
 
@@ -48,7 +51,8 @@ final class Changes {
                     postmaster.as(role.by()),
                     role.by().word(),
                     postmaster.status().slotsTotal(),
-                    POLL_MAX));
+                    POLL_MAX,
+                    WAITS_MAX));
     Refused.byThePostmaster(context);
     return door.ask(action, body, key(context));
   }

@@ -3,6 +3,7 @@ package dev.postmaster.web;
 import dev.postmaster.ErrorCode;
 import dev.postmaster.Postmaster;
 import dev.postmaster.PostmasterException;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -46,6 +47,9 @@ final class Feed {
   private long lookTimer;
   private boolean waking;
   private boolean left;
+
+  /** Where its viewers are, once there was one. */
+  private volatile Context loop;
 
   Feed(Vertx vertx, WebOptions options) {
     this.vertx = vertx;
@@ -121,6 +125,7 @@ final class Feed {
     }
     String address = context.request().remoteAddress().host();
     connections.take(address);
+    loop = vertx.getOrCreateContext();
     if (changed == null) {
       changed = new ChangedSlots(postmaster);
     }
@@ -173,6 +178,14 @@ final class Feed {
           waking = false;
           all().forEach(FeedPump::pump);
         });
+  }
+
+  /** The same as {@link #leave}, from any thread. */
+  void leaveOnItsLoop() {
+    Context known = loop;
+    if (known != null) {
+      known.runOnContext(on -> leave());
+    }
   }
 
   /** Ends every feed with 1001; done when all are closed. */

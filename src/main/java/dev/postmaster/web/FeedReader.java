@@ -90,9 +90,6 @@ final class FeedReader {
 
   private boolean wasFull;
 
-  /** Whether a record waits for an acknowledgement. */
-  private boolean stalled;
-
   private Need need = Need.NOTHING;
 
   /** Why records are missing before the picture that is needed; empty if none are. */
@@ -145,9 +142,9 @@ final class FeedReader {
     return wasFull && published() - Math.max(after, asked) > bounds.behindMax();
   }
 
-  /** Whether more waits for the viewer than it is kept, or it owes an acknowledgement. */
+  /** Whether more waits for the viewer than is kept for it, be it that it does not acknowledge. */
   boolean slow() {
-    return stalled || behind();
+    return behind();
   }
 
   /** Slots have changed without a record. */
@@ -159,7 +156,6 @@ final class FeedReader {
 
   void acknowledged(long seq) {
     window.acknowledged(seq);
-    stalled &= window.isFull();
   }
 
   /**
@@ -179,7 +175,6 @@ final class FeedReader {
     }
     filter = request.filter();
     window = new AckWindow(request.window());
-    stalled = false;
     if (resumes) {
       resume(resume.seq(), head);
     } else if (again || resume == null || ahead) {
@@ -353,7 +348,6 @@ final class FeedReader {
 
   /** It is as if its socket were full, until it acknowledges. */
   private Optional<Turn> stall() {
-    stalled = true;
     wasFull = true;
     return Optional.of(Turn.FULL);
   }

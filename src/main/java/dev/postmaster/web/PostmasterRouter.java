@@ -27,7 +27,7 @@ public final class PostmasterRouter {
   public static Router create(Vertx vertx, Postmaster postmaster, WebOptions options) {
     WebOptions own = WebServer.checked(options);
     Feed feed = new Feed(vertx, own);
-    postmaster.ended().onComplete(ended -> feed.leave());
+    postmaster.ended().onComplete(ended -> feed.leaveOnItsLoop());
     return new Routes(
             vertx, own, Future.succeededFuture(postmaster), feed, new Authentication(vertx, own))
         .build();

@@ -5,7 +5,6 @@ import dev.postmaster.ErrorCode;
 import dev.postmaster.Postmaster;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Map;
 
 /**
  * Sees to it that every change that is refused stands in the journal: what the postmaster is asked
@@ -16,14 +15,6 @@ import java.util.Map;
 final class Refused {
 
   private static final String ASKED = Refused.class.getName();
-
-  private static final Map<Integer, ErrorCode> CODES =
-      Map.of(
-          400, ErrorCode.BAD_REQUEST,
-          401, ErrorCode.UNAUTHENTICATED,
-          403, ErrorCode.FORBIDDEN,
-          415, ErrorCode.BAD_REQUEST,
-          429, ErrorCode.RATE_LIMITED);
 
   private final Future<Postmaster> started;
 
@@ -42,11 +33,17 @@ final class Refused {
     String what = context.request().method() + " " + context.currentRoute().getPath();
     context.addEndHandler(
         ended -> {
-          ErrorCode code = CODES.get(context.response().getStatusCode());
+          ErrorCode code = Answers.problem(context);
           if (code != null && context.get(ASKED) == null && started.succeeded()) {
-            started.result().as(By.SYSTEM).refused(code, address, what);
+            started.result().as(by(context)).refused(code, address, what);
           }
         });
     context.next();
+  }
+
+  /** Who has not shown who he is is nobody of ours. */
+  private static By by(RoutingContext context) {
+    Caller caller = Caller.of(context);
+    return caller == null || caller.role() == Role.VIEWER ? By.SYSTEM : caller.role().by();
   }
 }

@@ -84,6 +84,7 @@ final class Routes {
   Router build() {
     router.route().handler(AccessLog.handler());
     router.route().handler(rules::checkHost);
+    router.route().handler(rules::checkSite);
     router.route().handler(Routes::checkEscapes);
     Changes changes = new Changes(vertx);
     reading(new RestApi(vertx), changes);
@@ -293,14 +294,15 @@ final class Routes {
   }
 
   private static void index(RoutingContext context) {
+    String mount = context.mountPoint() == null ? "" : context.mountPoint().replaceAll("/$", "");
     Answers.json(
         context,
         new JsonObject()
-            .put("status", "/api/v1/status")
-            .put("workers", "/api/v1/workers")
-            .put("transitions", "/api/v1/transitions")
-            .put("entryPoints", "/api/v1/entry-points")
-            .put("feed", "/feed"));
+            .put("status", mount + "/api/v1/status")
+            .put("workers", mount + "/api/v1/workers")
+            .put("transitions", mount + "/api/v1/transitions")
+            .put("entryPoints", mount + "/api/v1/entry-points")
+            .put("feed", mount + "/feed"));
   }
 
   private static void unknownPath(RoutingContext context) {

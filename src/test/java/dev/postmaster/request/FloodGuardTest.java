@@ -13,8 +13,8 @@ class FloodGuardTest {
 
   @Test
   void waitsHaveALimitOfTheirOwn() {
-    FloodGuard guard = new FloodGuard();
-    for (int n = 0; n < FloodGuard.WAITS_MAX; n++) {
+    FloodGuard guard = new FloodGuard(65_536);
+    for (int n = 0; n < 65_536; n++) {
       guard.enterWait();
     }
 

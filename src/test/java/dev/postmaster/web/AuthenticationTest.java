@@ -264,7 +264,7 @@ class AuthenticationTest {
     assertEquals(
         List.of(
             "UNAUTHENTICATED 127.0.0.1 by system",
-            "FORBIDDEN 127.0.0.1 by system",
+            "FORBIDDEN 127.0.0.1 by admin",
             "BAD_REQUEST admin by admin"),
         refused.stream().map(t -> t.message() + " by " + t.by().word()).toList());
   }
@@ -289,5 +289,38 @@ class AuthenticationTest {
       assertProblem(401, "UNAUTHENTICATED", none.post("/api/v1/pause", ALL));
       assertEquals(200, none.get("/api/v1/status").statusCode());
     }
+  }
+
+  @Test
+  void aPageOfAnotherSiteTakesNoPlaceEither() throws Exception {
+    for (String site : List.of("cross-site", "same-site")) {
+      MultiMap headers =
+          MultiMap.caseInsensitiveMultiMap()
+              .add("Sec-Fetch-Site", site)
+              .add("Sec-Fetch-Mode", "no-cors")
+              .add("Accept", "text/event-stream");
+      for (String path :
+          List.of("/", "/api/v1/transitions", "/api/v1/workers/w?await=gone", "/api/v1/status")) {
+        assertProblem(403, "FORBIDDEN", web.get(path, headers));
+      }
+    }
+    MultiMap link =
+        MultiMap.caseInsensitiveMultiMap()
+            .add("Sec-Fetch-Site", "cross-site")
+            .add("Sec-Fetch-Mode", "navigate")
+            .add("Sec-Fetch-Dest", "document");
+    assertEquals(200, web.get("/", link).statusCode());
+    assertProblem(403, "FORBIDDEN", web.get("/api/v1/status", link));
+    MultiMap own = MultiMap.caseInsensitiveMultiMap().add("Sec-Fetch-Site", "same-origin");
+    assertEquals(200, web.get("/api/v1/status", own).statusCode());
+  }
+
+  @Test
+  void aChangeOfAWorkerThatIsNotThereStandsInTheJournalToo() throws Exception {
+    assertProblem(404, "UNKNOWN_WORKER", web.delete("/api/v1/workers/nobody"));
+
+    Transition refused = web.life.watch.await(t -> t.cause() == Cause.REFUSED);
+    assertEquals("UNKNOWN_WORKER 127.0.0.1", refused.message());
+    assertEquals("admin", refused.by().word());
   }
 }

@@ -117,6 +117,26 @@ class TlsTest {
   }
 
   @Test
+  void weakSuitesAreNotSpoken() throws Exception {
+    try (Web web = Web.started(new WebOptions().setTls(pem("one")).setToken(Web.TOKEN))) {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {ANY}, null);
+      for (String suite :
+          List.of(
+              "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+              "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
+              "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384")) {
+        try (SSLSocket socket =
+            (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", web.server.port())) {
+          socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+          socket.setEnabledCipherSuites(new String[] {suite});
+          assertThrows(javax.net.ssl.SSLException.class, socket::startHandshake, suite);
+        }
+      }
+    }
+  }
+
+  @Test
   void aRenewedCertificateIsShownToNewConnections() throws Exception {
     WebOptions options =
         new WebOptions().setTls(pem("one")).setToken(Web.TOKEN).setCertificateLookMs(20);
