@@ -33,7 +33,7 @@ final class SearchWhole {
 
   /**
    * One slot with two generations and everything at once, each part in its smallest form: two kinds
-   * of workers, one that waits, three ends, one target. These can all be visited, in the profile.
+   * of workers, one that waits, three ends, one target.
    */
   static SearchMenu oneOfEach() {
     TraceSetup setup =
