@@ -24,6 +24,8 @@ record ClientMessage(
     int window,
     long acknowledged) {
 
+  private static final char REPLACEMENT = '\uFFFD';
+
   enum Kind {
     SUBSCRIBE,
     ACK,
@@ -39,6 +41,10 @@ record ClientMessage(
    * @throws PostmasterException {@code BAD_REQUEST}, saying what is wrong
    */
   static ClientMessage read(String text) {
+    // What is not UTF-8 has this in its place by now, and nobody has anything to say with it.
+    if (text.indexOf(REPLACEMENT) >= 0) {
+      throw bad("the message is not UTF-8");
+    }
     JsonObject json;
     try {
       json = new JsonObject(text);

@@ -104,9 +104,17 @@ class HostileFramesTest {
             bytes(0xff),
             bytes(0xed, 0xa0, 0x80),
             bytes(0xf8, 0x88, 0x80, 0x80, 0x80),
-            bytes('{', '"', 0xe2, 0x82))) {
+            bytes('{', '"', 0xe2, 0x82),
+            pingWith(0xff))) {
       assertEnds(CloseCode.BAD_MESSAGE.number(), masked(FIN | TEXT, text));
     }
+  }
+
+  /** A ping that would be right without that byte in a text. */
+  private static byte[] pingWith(int wrong) {
+    byte[] ping = "{\"t\":\"ping\",\"x\":\"?\"}".getBytes(StandardCharsets.US_ASCII);
+    ping[ping.length - 3] = (byte) wrong;
+    return ping;
   }
 
   @Test
