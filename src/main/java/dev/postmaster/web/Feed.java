@@ -91,12 +91,7 @@ final class Feed {
     }
   }
 
-  /** Upgrades a request that has passed all checks but that of the limits. */
-  void open(RoutingContext context, Postmaster postmaster) {
-    open(context, postmaster, "viewer");
-  }
-
-  /** The same for somebody of that role. */
+  /** Upgrades a request of that role that has passed all checks but that of the limits. */
   Future<FeedSession> open(RoutingContext context, Postmaster postmaster, String role) {
     String address = take(context, postmaster);
     return context

@@ -171,7 +171,7 @@ public final class WebOptions {
     return host;
   }
 
-  /** Where to listen: a loopback address. */
+  /** Where to listen; another than a loopback address needs TLS and a token. */
   public WebOptions setHost(String value) {
     host = value;
     return this;
@@ -211,7 +211,7 @@ public final class WebOptions {
     return maxConnections;
   }
 
-  /** Most feeds at one time. */
+  /** Most feeds and streams of events at one time. */
   public WebOptions setMaxConnections(int value) {
     maxConnections = value;
     return this;
