@@ -25,7 +25,7 @@ final class Answers {
 
   private Answers() {}
 
-  /** The headers that no answer goes without. There is no page yet, so nothing may be loaded. */
+  /** The headers that no answer goes without; only the page may load anything. */
   static void secure(HttpServerResponse response) {
     MultiMap headers = response.headers();
     headers.set("X-Content-Type-Options", "nosniff");

@@ -53,6 +53,7 @@ final class Routes {
   private final Future<Postmaster> started;
   private final Feed feed;
   private final Authentication authentication;
+  private final Dashboard dashboard = new Dashboard();
   private final AccessRules rules;
   private final Refused refused;
   private final BodyHandler bodies =
@@ -114,7 +115,9 @@ final class Routes {
   }
 
   private void reading(RestApi api, Changes asks) {
-    reading("/", Routes::index);
+    reading("/", context -> dashboard.page(context, 200))
+        .forEach(route -> route.failureHandler(this::welcome));
+    open(HttpMethod.GET, "/assets/*", NONE).handler(this::file);
     read("/api/v1/status", api::status);
     read("/api/v1/workers", api::workers);
     read(
@@ -293,16 +296,26 @@ final class Routes {
     }
   }
 
-  private static void index(RoutingContext context) {
-    String mount = context.mountPoint() == null ? "" : context.mountPoint().replaceAll("/$", "");
-    Answers.json(
-        context,
-        new JsonObject()
-            .put("status", mount + "/api/v1/status")
-            .put("workers", mount + "/api/v1/workers")
-            .put("transitions", mount + "/api/v1/transitions")
-            .put("entryPoints", mount + "/api/v1/entry-points")
-            .put("feed", mount + "/feed"));
+  /** Whoever has shown no token yet gets the page, too, to show it there; it knows nothing. */
+  private void welcome(RoutingContext context) {
+    boolean unknown =
+        context.failure() instanceof PostmasterException refusal
+            && refusal.code() == ErrorCode.UNAUTHENTICATED;
+    if (unknown && options.authentication().isEmpty()) {
+      context.response().putHeader("WWW-Authenticate", "Bearer");
+      dashboard.page(context, 401);
+    } else {
+      context.next();
+    }
+  }
+
+  private void file(RoutingContext context) {
+    String name = context.pathParam("*");
+    if (dashboard.files().contains(name)) {
+      dashboard.file(context, name);
+    } else {
+      unknownPath(context);
+    }
   }
 
   private static void unknownPath(RoutingContext context) {

@@ -186,14 +186,6 @@ class RoutesTest {
                 .send()));
   }
 
-  @Test
-  void whatIsShownByItsIndexIsThere() throws Exception {
-    JsonObject index = show("/ops/").bodyAsJsonObject();
-
-    assertEquals("/ops/feed", index.getString("feed"));
-    assertEquals(200, show(index.getString("status")).statusCode());
-  }
-
   private HttpResponse<Buffer> show(String path) throws Exception {
     return get(client.get(server.actualPort(), "127.0.0.1", path).putHeader(USER, "viewer").send());
   }

@@ -89,16 +89,6 @@ class WebServerTest {
   }
 
   @Test
-  void theRootPointsToStatusAndFeed() throws Exception {
-    HttpResponse<Buffer> response = send("/");
-
-    assertEquals(200, response.statusCode());
-    assertSecure(response);
-    assertEquals("/api/v1/status", response.bodyAsJsonObject().getString("status"));
-    assertEquals("/feed", response.bodyAsJsonObject().getString("feed"));
-  }
-
-  @Test
   void withoutAPostmasterEveryAnswerAboutItIs503() throws Exception {
     for (String path : List.of("/api/v1/status", "/api/v1/workers", "/api/v1/workers/x")) {
       assertProblem(503, "POSTMASTER_DIED", 5031, send(path));

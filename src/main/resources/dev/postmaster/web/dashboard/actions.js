@@ -1,0 +1,274 @@
+// What is asked of the server, and the dialogs in which it is confirmed. The picture is never
+// changed from here: that is left to the records that come of it.
+
+import {api} from './api.js';
+import {clock, duration} from './format.js';
+import {specification} from './register.js';
+
+const UNLOCKED_MS = 15 * 60000;
+const FORGET_MS = 60000;
+const AT_ONCE = 4;
+
+/** What this browser remembers of the page. */
+export const store = {
+  get(key) {
+    try {
+      return localStorage.getItem(`postmaster.${key}`);
+    } catch {
+      return null;
+    }
+  },
+  set(key, value) {
+    try {
+      localStorage.setItem(`postmaster.${key}`, value);
+    } catch {
+      // It is forgotten with the page, then.
+    }
+  },
+};
+
+export class Actions {
+  role = 'viewer';
+  /** The open dialog: its `kind`, and what it shows; null if none is open. */
+  dialog = null;
+  stack = null;
+  #app;
+  #pending = new Map();
+  #unlockedUntil = 0;
+  #closing = false;
+
+  constructor(app) {
+    this.#app = app;
+  }
+
+  /** Takes the role that the server knows whoever looks by. */
+  known(role) {
+    this.role = role;
+    if (this.mayChange() && this.#unlockedUntil === 0) {
+      this.#unlockedUntil = Number(store.get('unlocked')) || Date.now() + UNLOCKED_MS;
+    }
+  }
+
+  mayChange() {
+    return this.#app.live() && (this.role === 'operator' || this.role === 'admin');
+  }
+
+  lockIn() {
+    return this.#unlockedUntil - Date.now();
+  }
+
+  async lock() {
+    this.role = 'viewer';
+    this.#unlockedUntil = 0;
+    store.set('unlocked', '');
+    this.#app.changed();
+    try {
+      await api.lock();
+    } catch (fault) {
+      this.#fail(fault);
+    }
+    this.#app.source.asAnother();
+  }
+
+  /** Locks when it is time. */
+  expire() {
+    if (this.mayChange() && this.#unlockedUntil > 0 && this.lockIn() <= 0) {
+      this.lock();
+    }
+  }
+
+  #fail(fault) {
+    this.#app.fault = fault.message;
+    if (fault.status === 401) {
+      this.role = 'viewer';
+    }
+    this.#app.changed();
+  }
+
+  ask(kind, more = {}) {
+    this.dialog = {kind, ...more};
+    this.#app.changed();
+  }
+
+  showDialog(more) {
+    if (this.dialog !== null) {
+      this.dialog = {...this.dialog, ...more};
+      this.#app.changed();
+    }
+  }
+
+  close() {
+    this.dialog = null;
+    this.#closing = true;
+    document.getElementById('dialog').close();
+    this.#app.changed();
+  }
+
+  /** The browser tells of every end some time later, and of one by Escape only so. */
+  closed() {
+    if (!this.#closing) {
+      this.dialog = null;
+      this.#app.changed();
+    }
+    this.#closing = false;
+  }
+
+  terminate(worker) {
+    this.ask('terminate', {worker});
+  }
+
+  several() {
+    this.ask('several', {workers: this.#app.chosen.all.filter(w => w.handle), q: this.#app.state.q});
+  }
+
+  async register() {
+    this.ask('register', {at: 0});
+    try {
+      const {entryPoints} = await api.entryPoints();
+      this.showDialog(entryPoints.length > 0 ? {points: entryPoints}
+        : {fault: 'no entry points: no library may be used'});
+    } catch (fault) {
+      this.showDialog({fault: fault.message});
+    }
+  }
+
+  /** The dialog says what came of it; the picture waits for its record. */
+  async submit(form) {
+    const shown = this.dialog;
+    this.showDialog({busy: true, fault: null});
+    try {
+      await this[{unlock: '_unlock', terminate: '_terminate', several: '_several',
+        register: '_register'}[shown.kind]](shown, form);
+    } catch (fault) {
+      if (fault.status === 401 && shown.kind !== 'unlock') {
+        this.role = 'viewer';
+      }
+      this.showDialog({busy: false, fault: fault.message});
+    }
+  }
+
+  async _unlock(shown, form) {
+    const {role} = await api.unlock(form.get('token').trim());
+    this.role = role;
+    this.#unlockedUntil = Date.now() + UNLOCKED_MS;
+    store.set('unlocked', String(this.#unlockedUntil));
+    this.close();
+    if (shown.needed && this.#app.source.state.tries === 0 && !this.#app.model.hello) {
+      this.#app.source.start();
+      this.#app.poll();
+    } else {
+      this.#app.source.asAnother();
+    }
+  }
+
+  async _terminate({worker}) {
+    try {
+      await api.terminate(worker.handle);
+      this.#pending.set(worker.handle, {at: performance.now(), what: 'termination'});
+      this.close();
+    } catch (fault) {
+      if (fault.code !== 'STALE_HANDLE') {
+        throw fault;
+      }
+      const tenant = this.#app.model.workers.get(worker.slot);
+      this.showDialog({busy: false, stale: true, fault: tenant
+        ? `slot ${worker.slot} now runs ${tenant.name} (gen ${tenant.generation}); nothing was done`
+        : `slot ${worker.slot} is free by now; nothing was done`});
+    }
+  }
+
+  async _several(shown, form) {
+    if (form.get('number').trim() !== String(shown.workers.length)) {
+      throw new Error(`type ${shown.workers.length} to confirm`);
+    }
+    const left = [...shown.workers];
+    const refused = [];
+    const work = async () => {
+      while (left.length > 0) {
+        const worker = left.shift();
+        try {
+          await api.terminate(worker.handle);
+          this.#pending.set(worker.handle, {at: performance.now(), what: 'termination'});
+        } catch (fault) {
+          refused.push(`${worker.name}: ${fault.message}`);
+        }
+        this.showDialog({progress: `asked ${shown.workers.length - left.length} of ${
+          shown.workers.length}`});
+      }
+    };
+    await Promise.all(Array.from({length: AT_ONCE}, work));
+    if (refused.length === 0) {
+      this.close();
+    } else {
+      this.showDialog({busy: false, done: true, fault: `${refused.length} refused; first: ${refused[0]}`});
+    }
+  }
+
+  async _register(shown, form) {
+    const accepted = await api.register(specification(shown.points[shown.at], form));
+    const at = clock.mono();
+    this.showDialog({asked: {...accepted, at}});
+    const wait = () => {
+      const found = this.#app.model.workers.get(accepted.slot);
+      if (this.dialog === null) {
+        return;
+      }
+      if (this.#app.model.seq > 0 && found && found.generation >= accepted.generation) {
+        this.close();
+        this.#app.show(accepted.slot);
+      } else {
+        this.#app.changed();
+        setTimeout(wait, 100);
+      }
+    };
+    wait();
+  }
+
+  async hold(worker, on) {
+    try {
+      await (on ? api.pause : api.resume)(worker.handle);
+      this.#pending.set(worker.handle, {at: performance.now(), what: on ? 'pause' : 'resume'});
+    } catch (fault) {
+      this.#fail(fault);
+    }
+    this.#app.changed();
+  }
+
+  /** What was asked for and has not come yet: `termination asked for 0.2 s ago`. */
+  asked(worker) {
+    const pending = this.#pending.get(worker.handle);
+    if (!pending) {
+      return null;
+    }
+    const came = pending.what === 'termination' ? worker.terminate
+      : worker.paused === (pending.what === 'pause');
+    if (came || performance.now() - pending.at > FORGET_MS) {
+      this.#pending.delete(worker.handle);
+      return null;
+    }
+    return `${pending.what} asked for ${duration(performance.now() - pending.at)} ago`;
+  }
+
+  async fetchStack(worker) {
+    const {handle} = worker;
+    const {runId} = worker.last;
+    this.stack = {handle, runId: null};
+    try {
+      const {stack} = await api.worker(handle);
+      this.stack = {handle, runId, text: stack};
+    } catch (fault) {
+      this.stack = {handle, runId, fault: fault.message};
+    }
+    this.#app.changed();
+  }
+
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.#app.said = 'Copied.';
+    } catch {
+      this.#app.fault = `This browser does not let the page copy: ${text}`;
+    }
+    this.#app.changed();
+  }
+}

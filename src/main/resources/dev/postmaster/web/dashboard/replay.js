@@ -1,0 +1,78 @@
+// A source without a server: a recorded journal, one transition a line as NDJSON, told again at
+// the pace at which it was written. What the journal panel exports can be told again here.
+
+import {clock} from './format.js';
+
+export class Replay {
+  state = {kind: 'replay', since: performance.now(), tries: 0, next: null, why: null};
+  done = false;
+  #onMessage;
+  #onState;
+  #records = [];
+  #at = 0;
+  #speed;
+  #began = 0;
+  #timer = null;
+
+  constructor(onMessage, onState, speed) {
+    this.#onMessage = onMessage;
+    this.#onState = onState;
+    this.#speed = speed;
+  }
+
+  async start(url) {
+    this.load(await (await fetch(url)).text());
+  }
+
+  /** Begins with a recording; throws where it is none. */
+  load(text) {
+    const records = text.split('\n').filter(line => line.trim() !== '')
+      .map(line => JSON.parse(line))
+      .filter(m => m.t === 'transition')
+      .sort((a, b) => a.seq - b.seq);
+    if (records.length === 0) {
+      throw new Error('there is no transition in it');
+    }
+    this.#records = records;
+    this.again();
+  }
+
+  /** From its beginning. */
+  again() {
+    clearTimeout(this.#timer);
+    this.#at = 0;
+    this.done = false;
+    this.#began = performance.now();
+    const first = this.#records[0];
+    const slots = new Set(this.#records.filter(t => t.slot >= 0).map(t => t.slot));
+    this.#onMessage({
+      t: 'hello', v: 1, name: 'recorded', epoch: `recorded-${this.#began}`, head: 0, oldest: 1,
+      now: first.at, upMs: 0, heartbeatMs: 0, role: 'viewer', phase: null,
+      slots: Math.max(...slots, 0) + 1,
+    });
+    this.#onMessage({
+      t: 'snapshot', seq: 0, part: 1, parts: 1, phase: null, shutdown: null, domains: [],
+      parallel: {active: null, limit: null}, clients: 0, workers: [],
+    });
+    this.#onState(this.state);
+    this.#tell();
+  }
+
+  #tell() {
+    const begin = this.#records[0].at;
+    const now = begin + (performance.now() - this.#began) * this.#speed;
+    clock.set(now);
+    while (this.#at < this.#records.length && this.#records[this.#at].at <= now) {
+      this.#onMessage(this.#records[this.#at++]);
+    }
+    if (this.#at < this.#records.length) {
+      const wait = (this.#records[this.#at].at - now) / this.#speed;
+      this.#timer = setTimeout(() => this.#tell(), Math.min(250, wait));
+    } else {
+      this.done = true;
+      this.#onState(this.state);
+    }
+  }
+
+  anew() {}
+}
