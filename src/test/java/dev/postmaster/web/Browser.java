@@ -42,6 +42,10 @@ final class Browser implements AutoCloseable {
     driver.manage().timeouts().scriptTimeout(PATIENCE).pageLoadTimeout(PATIENCE);
   }
 
+  ChromeDriver driver() {
+    return driver;
+  }
+
   void open(String url) {
     driver.get(url);
   }

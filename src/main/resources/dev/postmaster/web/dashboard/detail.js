@@ -15,8 +15,8 @@ export function detail(app) {
     const last = lane?.[lane.length - 1];
     return html`<section class="panel detail" aria-labelledby="detail-title">
       <header class="bar"><h2 id="detail-title" tabindex="-1">Slot ${slot} is free</h2>${close(app)}</header>
-      <p>${last?.record ? html`${inert(last.record.name)} left it at ${time(last.at)} (${
-        last.record.cause}${ending(last.record) ? `, ${ending(last.record)}` : ''}).`
+      <p>${last?.cause ? html`${inert(last.name)} left it at ${time(last.at)} (${
+        last.cause}${ending(last) ? `, ${ending(last)}` : ''}).`
         : 'Nothing is known of who had it.'}</p></section>`;
   }
   return html`<section class="panel detail" data-state=${worker.state} aria-labelledby="detail-title">

@@ -116,6 +116,11 @@ export function ending(end) {
   return end.message ? `${end.exit}${code}: ${inert(end.message)}` : end.exit + code;
 }
 
+const whole = new Intl.NumberFormat('en');
+
+/** `12,345`. */
+export const number = n => whole.format(n);
+
 export function plural(n, one, many = one + 's') {
-  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+  return `${number(n)} ${n === 1 ? one : many}`;
 }

@@ -11,7 +11,10 @@ const isFailure = exit => exit !== 'COMPLETED' && exit !== 'TERMINATED' && exit 
 export class History {
   /** Newest last; a gap stands among them as `{gap: true, from, to, reason, at}`. */
   records = [];
-  /** By slot: stretches in one state, `{at, state, generation, record}`, oldest first. */
+  /**
+   * By slot: stretches in one state, oldest first; `seq` is null where no record is known. They keep
+   * no record alive: there are up to 64 a slot.
+   */
   lanes = new Map();
   /** Where crash cycles began and ended: `{at, domain, begin}`. */
   cycles = [];
@@ -49,7 +52,7 @@ export class History {
     later.filter(record => !record.gap).forEach(record => this.#note(record));
     // What a snapshot said of a slot counts where no record does.
     for (const [slot, lane] of lanes) {
-      lane.filter(segment => segment.record === null).forEach(s => this.#place(slot, s));
+      lane.filter(segment => segment.seq === null).forEach(s => this.#place(slot, s));
     }
   }
 
@@ -60,8 +63,9 @@ export class History {
     if (record.slot < 0) {
       this.#own(record);
     } else if (record.from !== record.to) {
+      const {at, to: state, generation, seq, cause, exit, code, message, name} = record;
       this.#segment(record.slot,
-        {at: record.at, state: record.to, generation: record.generation, record});
+        {at, state, generation, seq, cause, exit, code, message, name});
     }
     if (record.exit) {
       this.#reason(record);
@@ -105,7 +109,7 @@ export class History {
     const last = lane?.[lane.length - 1];
     if (!last || last.state !== worker.state || last.generation !== worker.generation) {
       this.#segment(worker.slot, {
-        at: worker.stateSince, state: worker.state, generation: worker.generation, record: null,
+        at: worker.stateSince, state: worker.state, generation: worker.generation, seq: null,
       });
     }
   }
@@ -114,7 +118,7 @@ export class History {
   freed(slot, at) {
     const lane = this.lanes.get(slot);
     if (lane && lane[lane.length - 1].state !== 'FREE') {
-      push(lane, {at, state: 'FREE', generation: null, record: null}, SEGMENTS_A_LANE);
+      push(lane, {at, state: 'FREE', generation: null, seq: null}, SEGMENTS_A_LANE);
     }
   }
 

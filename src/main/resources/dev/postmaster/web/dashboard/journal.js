@@ -1,7 +1,7 @@
 // The records, newest first.
 
 import {html, nothing} from './lit-html/lit-html.js';
-import {dateTime, ending, inert, time} from './format.js';
+import {dateTime, ending, inert, number, time} from './format.js';
 import {matchesRecord} from './query.js';
 import {RECORDS_MAX} from './history.js';
 
@@ -28,8 +28,8 @@ export function journal(app) {
         placeholder="cause:exit slot:3 !name:test* refused" .value=${app.state.journal}
         spellcheck="false" autocomplete="off"
         @input=${event => app.set({journal: event.target.value})}>
-      <span class="dim">${rows.length.toLocaleString('en')} of the last
-        ${app.model.history.records.length.toLocaleString('en')} records</span>
+      <span class="dim">${number(rows.length)} of the last
+        ${number(app.model.history.records.length)} records</span>
       <button type="button" @click=${() => app.pause()} aria-pressed=${app.state.paused}>${
         app.state.paused ? 'Go on' : 'Pause'}</button>
       <button type="button" @click=${() => download(rows)}>Export</button>

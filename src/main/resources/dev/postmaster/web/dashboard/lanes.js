@@ -216,11 +216,11 @@ function earliest(history, now) {
 export function words(lane, index) {
   const segment = lane[index];
   const until = index + 1 < lane.length ? lane[index + 1].at : clock.now();
-  const after = ending(segment.record);
+  const after = ending(segment);
   return `${segment.state} for ${duration(until - segment.at)}, from ${time(segment.at)}` +
     (segment.generation === null ? '' : `, generation ${segment.generation}`) +
-    (after ? `, after ${after}` : segment.record ? `, ${segment.record.cause}` : '') +
-    (segment.record ? `, record ${segment.record.seq}` : '');
+    (after ? `, after ${after}` : segment.seq === null ? '' : `, ${segment.cause}`) +
+    (segment.seq === null ? '' : `, record ${segment.seq}`);
 }
 
 export const RANGES = [1, 5, 15, 60];

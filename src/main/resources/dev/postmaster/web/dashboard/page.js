@@ -1,7 +1,7 @@
 // The frame of the page: who is looked at, how it is, and where everything stands.
 
 import {html, nothing} from './lit-html/lit-html.js';
-import {STATES, clock, duration, inert, isUnhealthy, plural, shape, time} from './format.js';
+import {STATES, clock, duration, inert, isUnhealthy, number, plural, shape, time} from './format.js';
 import {SORTS} from './query.js';
 import {table, tiles} from './workers.js';
 import {RANGES, lanes} from './lanes.js';
@@ -114,11 +114,11 @@ function strip(app) {
     ${STATES.filter(s => s !== 'FREE' && (counts[s] > 0 || s === 'RUNNING' || s === 'BACKOFF' ||
       s === 'ABANDONED')).map(s => html`<div data-state=${s} data-bad=${counts[s] > 0}><dt><span
       class="shape" aria-hidden="true">${shape(s)}</span> ${s.toLowerCase()}</dt>
-      <dd>${(counts[s] ?? 0).toLocaleString('en')}</dd></div>`)}
-    <div><dt>slots used</dt><dd>${model.workers.size.toLocaleString('en')} of ${
-      model.hello?.slots.toLocaleString('en') ?? '–'}</dd></div>
+      <dd>${number(counts[s] ?? 0)}</dd></div>`)}
+    <div><dt>slots used</dt><dd>${number(model.workers.size)} of ${
+      model.hello ? number(model.hello.slots) : '–'}</dd></div>
     <div><dt>parallel</dt><dd>${model.parallel.active ?? '–'} of ${model.parallel.limit ?? '–'}</dd></div>
-    <div><dt>transitions</dt><dd>${model.rate().toLocaleString('en')} /s${model.busy()
+    <div><dt>transitions</dt><dd>${number(model.rate())} /s${model.busy()
       ? html` <span class="dim">drawn 4 times a second</span>` : nothing}</dd></div>
     <div title="in the last 15 minutes, as far as they were seen here"><dt>restarts</dt><dd>${
       model.history.total('restarts', clock.now())} in 15 min</dd></div>
@@ -131,7 +131,7 @@ function strip(app) {
 function journalFact(model) {
   const state = model.status?.journal;
   return state?.state === 'FAULTED'
-    ? html`<b class="bad">faulted, in memory only</b>` : model.seq.toLocaleString('en');
+    ? html`<b class="bad">faulted, in memory only</b>` : number(model.seq);
 }
 
 function toolbar(app) {

@@ -1,7 +1,7 @@
 // The workers as tiles and as a table, and the two elements that count time by themselves.
 
 import {html, nothing} from './lit-html/lit-html.js';
-import {clock, duration, ending, inert, isUnhealthy, plural, shape, time} from './format.js';
+import {clock, duration, ending, inert, isUnhealthy, number, plural, shape, time} from './format.js';
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const BARS = 10;
@@ -192,7 +192,7 @@ function free(app, hidden) {
   return html`${hidden > 0
     ? html`<li class="more">${plural(hidden, 'more worker')}: narrow the filter to see them</li>`
     : nothing}${left > 0 && app.state.q === ''
-    ? html`<li class="more">· ${left.toLocaleString('en')} of ${plural(total, 'slot')} free</li>`
+    ? html`<li class="more">· ${number(left)} of ${plural(total, 'slot')} free</li>`
     : nothing}`;
 }
 
