@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The HTTP server: status, workers, the journal and the feed, and what may be asked for.
+ * The HTTP server: status, workers, the journal and the feed, health and metrics, and what may be
+ * asked for.
  *
  * <p>Ordering: it can be bound before there is a postmaster, so that a taken port stops a program
  * before any worker runs; until {@link #serve} has been given a started one, requests wait for two

@@ -3,7 +3,6 @@ package dev.postmaster.metrics;
 import static dev.postmaster.support.Life.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postmaster.BackgroundWorker;
@@ -168,8 +167,9 @@ class PostmasterMetricsTest {
       assertEquals(1, count("run.ends", "exit", "COMPLETED"));
       assertEquals(2, count("run.ends", "exit", "FAILED"));
       assertEquals(1, count("run.ends", "exit", "CRASHED"));
-      assertEquals(2, count("run.ends", "exit", "TERMINATED"), "member's in the cycle, failing's");
-      assertEquals(0, count("run.ends", "exit", "KILLED"));
+      // Failing's and member's: in a cycle the interrupt comes with the tell, and may come first.
+      assertEquals(
+          2, count("run.ends", "exit", "TERMINATED") + count("run.ends", "exit", "KILLED"));
       assertEquals(1, count("crash.cycles"));
       assertEquals(4, count("transitions", "cause", "registered"));
       assertEquals(1, count("transitions", "cause", "terminate"));
@@ -410,7 +410,7 @@ class PostmasterMetricsTest {
     assertNotNull(registry.find("postmaster.ready").tag("postmaster", "two").gauge());
     get(two.close());
     get(vertx.close());
-    assertNull(registry.find("postmaster.ready").gauge());
+    until(() -> registry.getMeters().isEmpty());
   }
 
   @Test

@@ -291,21 +291,21 @@ class HealthTest {
 
   @Test
   void whileTheLoopIsHeldItIsNotLive() throws Exception {
-    start(Life.options(), new WebOptions().setTurnLimit(Duration.ofMillis(1_500)));
+    start(Life.options(), new WebOptions().setTurnLimit(Duration.ofMillis(3_000)));
     assertAnswers(200, 200, 200);
 
     HeldLoop held = HeldLoop.of(web.life.vertx, web.postmaster);
     try {
       HttpResponse<Buffer> response = until(503, LIVE);
       long sinceMs = check(response, "loop").getJsonObject("data").getLong("sinceTurnMs");
-      assertTrue(sinceMs >= 1_500, () -> "after " + sinceMs + " ms");
+      assertTrue(sinceMs >= 3_000, () -> "after " + sinceMs + " ms");
       assertAnswers(503, 200, 200);
     } finally {
       held.letGo();
     }
 
     until(200, LIVE);
-    assertTrue(web.postmaster.vitals().lag().toMillis() > 400, "that it was late is remembered");
+    assertTrue(web.postmaster.vitals().lag().toMillis() >= 2_000, "that it was late is remembered");
   }
 
   @Test
