@@ -25,9 +25,7 @@ import dev.postmaster.support.Life;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -47,7 +45,8 @@ class PostmasterMetricsTest {
 
   private static final Duration LONG = Duration.ofHours(1);
 
-  private final MeterRegistry registry = new SimpleMeterRegistry();
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
   private double gauge(String name, String... tags) {
     return registry.get("postmaster." + name).tags(tags).gauge().value();
@@ -391,6 +390,7 @@ class PostmasterMetricsTest {
 
     assertEquals(0, count("launches"));
     assertEquals(1, gauge("ready"));
+    assertTrue(registry.scrape().contains("postmaster_ready{postmaster=\"default\"} 1.0\n"));
     get(second.close());
     until(() -> registry.getMeters().isEmpty());
     get(vertx.close());
@@ -415,13 +415,12 @@ class PostmasterMetricsTest {
 
   @Test
   void aScrapeIsMadeWhileThePostmastersLoopIsHeld() throws Exception {
-    PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try (Life life = Life.started()) {
-      PostmasterMetrics.bind(life.postmaster, prometheus);
+      PostmasterMetrics.bind(life.postmaster, registry);
       get(register(life, WorkerSpec.of("w", PostmasterMetricsTest::idle)).awaitStarted());
       HeldLoop held = HeldLoop.of(life.vertx, life.postmaster);
       try {
-        String scraped = prometheus.scrape();
+        String scraped = registry.scrape();
 
         assertTrue(
             scraped.contains("postmaster_workers{postmaster=\"default\",state=\"RUNNING\"} 1.0"),
