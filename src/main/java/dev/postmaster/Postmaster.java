@@ -89,6 +89,9 @@ public interface Postmaster {
   /** Which slots show something new that no transition says. */
   StatusChanges changes();
 
+  /** How it is doing; the same object for all its life. */
+  Vitals vitals();
+
   /** Whether the calling thread is the postmaster's loop, which nothing else should hold. */
   boolean isLoop();
 

@@ -88,7 +88,7 @@ public final class FeedLoad {
     System.exit(0);
   }
 
-  private static void logAsTheProgram() throws Exception {
+  static void logAsTheProgram() throws Exception {
     Path directory = Files.createTempDirectory("feed-load");
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();

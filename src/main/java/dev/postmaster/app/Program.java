@@ -6,11 +6,13 @@ import dev.postmaster.PostmasterException;
 import dev.postmaster.PostmasterOptions;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.examples.Demo;
+import dev.postmaster.web.WebOptions;
 import dev.postmaster.web.WebServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
+import io.vertx.micrometer.MetricsDomain;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -44,6 +46,7 @@ final class Program {
   private DataDirectory directory;
   private Databases databases;
   private WebServer web;
+  private Metered metered;
   private boolean madeToken;
 
   /**
@@ -89,11 +92,12 @@ final class Program {
   static int run(Optional<Path> file, Map<String, Object> flags, boolean demo) {
     Logs.quiet();
     int loops = Math.max(LOOPS_MIN, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
-    Vertx vertx = Vertx.vertx(options().setEventLoopPoolSize(loops));
+    Metered metered = new Metered();
+    Vertx vertx = metered.vertx(options().setEventLoopPoolSize(loops), MetricsDomain.NAMED_POOLS);
     Program program = null;
     try {
       program = new Program(vertx, file, flags);
-      return program.live(demo);
+      return program.live(metered, demo);
     } catch (Fatal fatal) {
       return say(fatal);
     } catch (RuntimeException | Error bug) {
@@ -104,6 +108,7 @@ final class Program {
       if (program != null) {
         program.close();
       }
+      metered.close();
     }
   }
 
@@ -112,7 +117,9 @@ final class Program {
     return fatal.exitCode();
   }
 
-  private int live(boolean demo) throws Fatal {
+  private int live(Metered into, boolean demo) throws Fatal {
+    metered = into;
+    metered.bind(postmaster);
     PostmasterOptions options = configuration.options();
     Ending.handleSignals(postmaster, options.shutdownTimeout());
     takeDirectory(options.name());
@@ -210,7 +217,8 @@ final class Program {
     }
     makeToken();
     try {
-      web = result(WebServer.bind(webVertx(), configuration.web()));
+      WebOptions options = configuration.web().setRegistry(metered.registry());
+      web = result(WebServer.bind(webVertx(), options));
     } catch (ExecutionException inUse) {
       if (inUse.getCause() instanceof IllegalArgumentException faulty) {
         throw new Fatal(Fatal.WORLD, faulty.getMessage(), inUse);
@@ -234,8 +242,8 @@ final class Program {
   }
 
   /** Its loop is its own: a worker that blocks one of the others leaves something to look at. */
-  private static Vertx webVertx() {
-    return Vertx.vertx(options().setEventLoopPoolSize(1));
+  private Vertx webVertx() {
+    return metered.vertx(options().setEventLoopPoolSize(1), MetricsDomain.HTTP_SERVER);
   }
 
   private static VertxOptions options() {

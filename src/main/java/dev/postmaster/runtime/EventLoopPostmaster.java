@@ -17,6 +17,7 @@ import dev.postmaster.StatusChanges;
 import dev.postmaster.Target;
 import dev.postmaster.Transition;
 import dev.postmaster.TransitionLog;
+import dev.postmaster.Vitals;
 import dev.postmaster.WorkerHandle;
 import dev.postmaster.WorkerSpec;
 import dev.postmaster.WorkerStatus;
@@ -251,6 +252,11 @@ final class EventLoopPostmaster implements Postmaster {
   @Override
   public StatusChanges changes() {
     return loop.table().changes();
+  }
+
+  @Override
+  public Vitals vitals() {
+    return loop.vitals;
   }
 
   @Override

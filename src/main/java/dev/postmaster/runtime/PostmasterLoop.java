@@ -52,6 +52,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
   private final PublishedTable table;
   final FirstFailures failures = new FirstFailures();
   final Refusals refusals;
+  final CurrentVitals vitals;
   private final Closeable closeHook;
   private final DeliveryOptions delivery;
   private final Waiters waiters = new Waiters();
@@ -83,6 +84,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     refusals = Refusals.of(context, turns, this::core);
     delivery = new DeliveryOptions().setLocalOnly(!options.remoteControl());
     table = new PublishedTable(Math.max(0, options.maxWorkers()));
+    vitals = new CurrentVitals(new LoopBeat(context), table, refusals);
     closeHook =
         done -> {
           shutdown(ShutdownMode.FAST, By.CODE);
@@ -159,6 +161,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
     vertx.addCloseHook(closeHook);
     Future<?> open = Extensions.open(vertx, postmaster, options);
     log.started(postmaster.context(), why -> turns.submit(then -> log.fault(why)));
+    vitals.beat().begin();
     core.start(now);
     open.onComplete(done -> turns.submit(then -> opened(done, reply)));
   }
@@ -381,6 +384,7 @@ final class PostmasterLoop implements Turns.Owner, Performer.Sinks {
       return;
     }
     over = true;
+    vitals.beat().end();
     List<ShutdownReport.Abandoned> abandoned = Statuses.abandoned(table, host);
     status.refresh(core, turns.now());
     turns.close();

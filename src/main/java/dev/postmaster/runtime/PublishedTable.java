@@ -18,12 +18,14 @@ final class PublishedTable {
 
   private final AtomicReferenceArray<WorkerStatus> slots;
   private final TableChanges changes;
+  private final UnreadySlots unready;
   private volatile int used;
   private volatile boolean dead;
 
   PublishedTable(int slots) {
     this.slots = new AtomicReferenceArray<>(slots);
     changes = new TableChanges(slots);
+    unready = new UnreadySlots(slots);
   }
 
   /** By the postmaster's loop only. */
@@ -34,10 +36,28 @@ final class PublishedTable {
       used = status.slot() + 1;
     }
     changes.published(before, status);
+    unready.published(status);
   }
 
   TableChanges changes() {
     return changes;
+  }
+
+  UnreadySlots unready() {
+    return unready;
+  }
+
+  /** The critical workers that are not ready, by slot. */
+  List<WorkerStatus> unready(int limit) {
+    List<WorkerStatus> found = new ArrayList<>();
+    if (limit > 0) {
+      unready.each(
+          slot -> {
+            slot(slot).filter(status -> !status.ready()).ifPresent(found::add);
+            return found.size() < limit;
+          });
+    }
+    return found;
   }
 
   /** The postmaster has ended: those that were not gone have lost it. */

@@ -7,6 +7,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
@@ -29,6 +30,7 @@ final class Refusals {
   private final ContextInternal context;
   private final long periodMs;
   private final BiConsumer<String, By> record;
+  private final AtomicLongArray counts = new AtomicLongArray(ErrorCode.values().length);
 
   /** How often each was repeated since it was last written. */
   private final Map<Kind, Integer> repeats = new HashMap<>();
@@ -50,6 +52,11 @@ final class Refusals {
         context, MINUTE_MS, (message, by) -> turns.submit(now -> write(core, message, by, now)));
   }
 
+  /** How many with that code, from the beginning on. */
+  long count(ErrorCode code) {
+    return counts.get(code.ordinal());
+  }
+
   private static void write(Supplier<Supervisor> core, String message, By by, long now) {
     if (core.get() != null) {
       core.get().refused(message, by, now);
@@ -63,6 +70,7 @@ final class Refusals {
    * @param sentence what he was told, for the log
    */
   synchronized void saw(ErrorCode code, String caller, By by, String sentence) {
+    counts.incrementAndGet(code.ordinal());
     boolean room = repeats.size() < KINDS_MAX;
     Kind exact = new Kind(code, caller, by);
     Kind kind = room || repeats.containsKey(exact) ? exact : new Kind(code, "others", by);

@@ -39,6 +39,7 @@ final class Feed {
 
   private final Vertx vertx;
   private final WebOptions options;
+  private final Scrapes scrapes;
   private final Connections connections;
   private final Set<FeedPump> pumps = new LinkedHashSet<>();
   private final RecordTexts texts = new RecordTexts();
@@ -51,9 +52,10 @@ final class Feed {
   /** Where its viewers are, once there was one. */
   private volatile Context loop;
 
-  Feed(Vertx vertx, WebOptions options) {
+  Feed(Vertx vertx, WebOptions options, Scrapes scrapes) {
     this.vertx = vertx;
     this.options = options;
+    this.scrapes = scrapes;
     connections = new Connections(options);
   }
 
@@ -63,6 +65,11 @@ final class Feed {
 
   WebOptions options() {
     return options;
+  }
+
+  /** Where it is counted what there is of viewers. */
+  Scrapes scrapes() {
+    return scrapes;
   }
 
   RecordTexts texts() {
@@ -139,6 +146,7 @@ final class Feed {
       deaf = postmaster.onTransition(transition -> wake(), PATIENCE);
     }
     pumps.add(pump);
+    scrapes.feeds().came();
     pump.closed().onComplete(closed -> end(pump));
     if (left) {
       pump.leave();
@@ -146,7 +154,11 @@ final class Feed {
   }
 
   private void end(FeedPump pump) {
-    if (pumps.remove(pump) && pumps.isEmpty()) {
+    if (!pumps.remove(pump)) {
+      return;
+    }
+    scrapes.feeds().left();
+    if (pumps.isEmpty()) {
       vertx.cancelTimer(lookTimer);
       deaf.run();
     }

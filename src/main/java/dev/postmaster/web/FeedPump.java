@@ -1,6 +1,7 @@
 package dev.postmaster.web;
 
 import dev.postmaster.Postmaster;
+import dev.postmaster.metrics.FeedMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -32,6 +33,7 @@ final class FeedPump {
 
   private final Vertx vertx;
   private final WebOptions options;
+  private final FeedMetrics feeds;
   private final Postmaster postmaster;
   private final Wire wire;
   private final FeedReader reader;
@@ -45,6 +47,7 @@ final class FeedPump {
   FeedPump(Feed feed, Postmaster postmaster, Wire wire, FeedReader reader) {
     this.vertx = feed.vertx();
     this.options = feed.options();
+    this.feeds = feed.scrapes().feeds();
     this.postmaster = postmaster;
     this.wire = wire;
     this.reader = reader;
@@ -121,6 +124,9 @@ final class FeedPump {
   void end(CloseCode code) {
     if (!ending && !wire.isClosed()) {
       ending = true;
+      if (code == CloseCode.SLOW) {
+        feeds.wasSlow();
+      }
       wire.close(code);
     }
   }

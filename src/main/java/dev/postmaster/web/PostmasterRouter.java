@@ -26,7 +26,9 @@ public final class PostmasterRouter {
    */
   public static Router create(Vertx vertx, Postmaster postmaster, WebOptions options) {
     WebOptions own = WebServer.checked(options);
-    Feed feed = new Feed(vertx, own);
+    Scrapes scrapes = new Scrapes(own);
+    scrapes.serve(postmaster);
+    Feed feed = new Feed(vertx, own, scrapes);
     postmaster.ended().onComplete(ended -> feed.leaveOnItsLoop());
     return new Routes(
             vertx, own, Future.succeededFuture(postmaster), feed, new Authentication(vertx, own))

@@ -91,6 +91,7 @@ final class Routes {
     reading(new RestApi(vertx), changes);
     changing(changes);
     session();
+    watching(new Probes(vertx, options, started));
     open(HttpMethod.GET, "/feed", Role.VIEWER.word())
         .handler(rules::checkOrigin)
         .handler(authentication::identify)
@@ -137,6 +138,19 @@ final class Routes {
   private void transitions(RestApi api) {
     read("/api/v1/transitions", new EventStream(feed, authentication)::open)
         .forEach(route -> route.handler(with(api::transitions)));
+  }
+
+  /** For those who watch over the process; they wait for nothing. */
+  private void watching(Probes probes) {
+    probe("/health/live", probes::live);
+    probe("/health/ready", probes::ready);
+    probe("/health/startup", probes::startup);
+    reading("/metrics", feed.scrapes()::show);
+  }
+
+  private void probe(String path, Handler<RoutingContext> handler) {
+    open(HttpMethod.GET, path, NONE).handler(handler);
+    open(HttpMethod.HEAD, path, NONE).handler(handler);
   }
 
   private void changing(Changes changes) {

@@ -35,11 +35,11 @@ final class Site implements Deployable {
    *
    * @param apart refuses to be deployed on the loop of this postmaster; null for any loop
    */
-  Site(Vertx vertx, WebOptions options, Postmaster apart) {
+  Site(Vertx vertx, WebOptions options, Scrapes scrapes, Postmaster apart) {
     this.vertx = vertx;
     this.options = options;
     this.apart = apart;
-    feed = new Feed(vertx, options);
+    feed = new Feed(vertx, options, scrapes);
     authentication = new Authentication(vertx, options);
   }
 

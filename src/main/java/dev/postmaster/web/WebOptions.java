@@ -1,5 +1,7 @@
 package dev.postmaster.web;
 
+import dev.postmaster.health.Findings;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.User;
@@ -43,6 +45,8 @@ public final class WebOptions {
   private Duration writeIdle = Duration.ofSeconds(40);
   private Duration requestTime = Duration.ofSeconds(60);
   private int certificateLookMs = 10_000;
+  private PrometheusMeterRegistry registry;
+  private Duration turnLimit = Findings.TURN_LIMIT;
 
   /**
    * What TLS needs: a chain of certificates and its key, both PEM. They are read again when they
@@ -72,6 +76,8 @@ public final class WebOptions {
     writeIdle = other.writeIdle;
     requestTime = other.requestTime;
     certificateLookMs = other.certificateLookMs;
+    registry = other.registry;
+    turnLimit = other.turnLimit;
   }
 
   public WebOptions(JsonObject json) {
@@ -300,6 +306,31 @@ public final class WebOptions {
   public WebOptions setAuthentication(AuthenticationHandler handler, Function<User, Role> ofUser) {
     authentication = handler;
     roles = ofUser;
+    return this;
+  }
+
+  Optional<PrometheusMeterRegistry> registry() {
+    return Optional.ofNullable(registry);
+  }
+
+  /**
+   * Shows that registry at {@code /metrics}, with everything that whoever gives it has bound there:
+   * the server itself binds only what it knows of feeds, and the postmaster is for {@link
+   * dev.postmaster.metrics.PostmasterMetrics#bind}, best before its start. Without one the server
+   * has its own, and binds in it the postmaster that it serves.
+   */
+  public WebOptions setRegistry(PrometheusMeterRegistry value) {
+    registry = value;
+    return this;
+  }
+
+  Duration turnLimit() {
+    return turnLimit;
+  }
+
+  /** How long the postmaster's loop may not have turned before it is not live. */
+  WebOptions setTurnLimit(Duration value) {
+    turnLimit = value;
     return this;
   }
 

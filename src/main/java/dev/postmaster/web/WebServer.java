@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The HTTP server: status, workers, the journal and the feed, and what may be asked for.
+ * The HTTP server: status, workers, the journal and the feed, health and metrics, and what may be
+ * asked for.
  *
  * <p>Ordering: it can be bound before there is a postmaster, so that a taken port stops a program
  * before any worker runs; until {@link #serve} has been given a started one, requests wait for two
@@ -50,6 +51,7 @@ public final class WebServer {
 
   private final Vertx vertx;
   private final WebOptions options;
+  private final Scrapes scrapes;
 
   /** Whose deployments ours are: undeployed with it. */
   private final Context home;
@@ -61,9 +63,10 @@ public final class WebServer {
 
   private record Placed(Site site, String deployment) {}
 
-  private WebServer(Vertx vertx, WebOptions options, Placed placed) {
+  private WebServer(Vertx vertx, WebOptions options, Scrapes scrapes, Placed placed) {
     this.vertx = vertx;
     this.options = options;
+    this.scrapes = scrapes;
     home = vertx.getOrCreateContext();
     this.placed = placed;
   }
@@ -87,15 +90,16 @@ public final class WebServer {
                 // Any free port, but one that servers with the same number share.
                 own.setPort(-SHARED_PORTS.incrementAndGet());
               }
-              return place(vertx, own, apart, TRIES)
-                  .map(placed -> new WebServer(vertx, own, placed));
+              Scrapes scrapes = new Scrapes(own);
+              return place(vertx, own, scrapes, apart, TRIES)
+                  .map(placed -> new WebServer(vertx, own, scrapes, placed));
             });
   }
 
   /** On another loop than the postmaster's, if there is one. */
   private static Future<Placed> place(
-      Vertx vertx, WebOptions options, Postmaster apart, int tries) {
-    Site site = new Site(vertx, options, tries == 0 ? null : apart);
+      Vertx vertx, WebOptions options, Scrapes scrapes, Postmaster apart, int tries) {
+    Site site = new Site(vertx, options, scrapes, tries == 0 ? null : apart);
     Deployable deployable = site;
     return vertx
         .deployVerticle(deployable, new DeploymentOptions())
@@ -109,7 +113,7 @@ public final class WebServer {
                 // Where a deployment takes loops by twos, it would always land on the same of two.
                 ((VertxInternal) vertx).createEventLoopContext();
               }
-              return place(vertx, options, apart, tries - 1);
+              return place(vertx, options, scrapes, apart, tries - 1);
             });
   }
 
@@ -159,13 +163,19 @@ public final class WebServer {
             .onFailure(
                 stays -> Site.LOG.log(Level.WARNING, "it stays on the loop that it has", stays))
             .otherwiseEmpty()
-            .onComplete(done -> placed.site().serve(postmaster));
+            .onComplete(done -> show(postmaster));
     return this;
+  }
+
+  private void show(Postmaster postmaster) {
+    Site last = placed.site();
+    last.serve(postmaster);
+    last.context().runOnContext(on -> scrapes.serve(postmaster));
   }
 
   /** Both listen for a moment, so that nobody is refused. */
   private Future<Void> move(Placed from, Postmaster postmaster) {
-    return place(vertx, options, postmaster, TRIES)
+    return place(vertx, options, scrapes, postmaster, TRIES)
         .compose(
             to -> {
               placed = to;

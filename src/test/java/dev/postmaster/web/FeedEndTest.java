@@ -20,7 +20,7 @@ class FeedEndTest extends FeedSetup {
 
   /** A server whose feed is opened for an operator, and given to whoever judges him. */
   private HttpServer judged(CompletableFuture<FeedSession> judge) throws Exception {
-    Feed feed = new Feed(life.vertx, new WebOptions());
+    Feed feed = new Feed(life.vertx, new WebOptions(), new Scrapes(new WebOptions()));
     Router router = Router.router(life.vertx);
     router
         .get("/feed")
@@ -91,7 +91,7 @@ class FeedEndTest extends FeedSetup {
     WebOptions options =
         new WebOptions().setHeartbeat(Duration.ofMillis(50)).setSlowLimit(Duration.ofMillis(200));
     restart(options);
-    Feed feed = new Feed(life.vertx, options);
+    Feed feed = new Feed(life.vertx, options, new Scrapes(options));
     Dead dead = new Dead();
     FeedReader reader = new FeedReader(feed, postmaster, dead, true);
     life.vertx.runOnContext(

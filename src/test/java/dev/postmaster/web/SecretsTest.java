@@ -172,7 +172,9 @@ class SecretsTest {
             "/api/v1/workers",
             "/api/v1/workers/keeper",
             "/api/v1/transitions",
-            "/api/v1/entry-points")) {
+            "/api/v1/entry-points",
+            "/health/ready",
+            "/metrics")) {
       assertFalse(web.get(path).bodyAsString().contains(marker), path);
     }
     for (String type : List.of("snapshot", "worker", "transition", "slots", "error")) {
