@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Writes every HTTP answer: JSON, or what is wrong as {@code application/problem+json}. */
@@ -49,6 +50,18 @@ final class Answers {
     secure(context.response());
     context.response().setStatusCode(204);
     end(context, Buffer.buffer());
+  }
+
+  /** A file; its headers count for more than those that every answer has. */
+  static void file(RoutingContext context, int status, Map<String, String> headers, Buffer bytes) {
+    HttpServerResponse response = context.response();
+    secure(response);
+    headers.forEach(response::putHeader);
+    if (status != 304) {
+      response.putHeader("Content-Length", Integer.toString(bytes.length()));
+    }
+    response.setStatusCode(status);
+    end(context, bytes);
   }
 
   /** Goes on later; what is thrown then fails the request, where a listener's would be lost. */

@@ -1,7 +1,6 @@
 package dev.postmaster.web;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
@@ -118,30 +117,19 @@ final class Dashboard {
 
   /** Answers with the page; its links are relative, so that it may be mounted below any path. */
   void page(RoutingContext context, int status) {
-    HttpServerResponse response = context.response();
-    Answers.secure(response);
-    response.headers().set("Content-Security-Policy", POLICY);
-    response.setStatusCode(status);
-    send(response, page);
+    Answers.file(
+        context,
+        status,
+        Map.of("Content-Type", page.type(), "Content-Security-Policy", POLICY),
+        page.bytes());
   }
 
   /** Answers with a file; a browser that has it already is told so. */
   void file(RoutingContext context, String name) {
     Asset asset = assets.get(name);
-    HttpServerResponse response = context.response();
-    Answers.secure(response);
-    response.headers().set("Cache-Control", "no-cache").set("ETag", asset.tag());
-    if (asset.tag().equals(context.request().getHeader("If-None-Match"))) {
-      response.setStatusCode(304).end();
-    } else {
-      send(response, asset);
-    }
-  }
-
-  private static void send(HttpServerResponse response, Asset asset) {
-    response
-        .putHeader("Content-Type", asset.type())
-        .putHeader("Content-Length", Integer.toString(asset.bytes().length()))
-        .end(asset.bytes());
+    boolean known = asset.tag().equals(context.request().getHeader("If-None-Match"));
+    Map<String, String> headers =
+        Map.of("Content-Type", asset.type(), "Cache-Control", "no-cache", "ETag", asset.tag());
+    Answers.file(context, known ? 304 : 200, headers, known ? Buffer.buffer() : asset.bytes());
   }
 }

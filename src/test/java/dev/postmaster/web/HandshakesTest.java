@@ -129,8 +129,8 @@ class HandshakesTest {
     try (RawHttp raw = new RawHttp(web.server.port())) {
       raw.send(handshake("Content-Length: " + smuggled.length()) + smuggled);
       raw.answer().assertProblem("body", 400, ErrorCode.BAD_REQUEST);
-      raw.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      assertTrue(raw.answer().body().contains("\"feed\""));
+      raw.send("GET /api/v1/entry-points HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertTrue(raw.answer().body().contains("\"entryPoints\""));
     }
   }
 
