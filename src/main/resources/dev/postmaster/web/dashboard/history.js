@@ -29,11 +29,15 @@ export class History {
 
   /** Takes a record that follows all that are here. */
   add(record) {
+    this.#keep(record);
+    this.#note(record);
+  }
+
+  #keep(record) {
     this.records.push(record);
     if (this.records.length > RECORDS_MAX + 200) {
       this.records.splice(0, this.records.length - RECORDS_MAX);
     }
-    this.#note(record);
   }
 
   /** Puts older records before those that are here. */
@@ -125,7 +129,7 @@ export class History {
   /** That records are missing. */
   gap(gap, at) {
     const last = this.records[this.records.length - 1];
-    this.records.push({gap: true, at, slot: -1, ...gap});
+    this.#keep({gap: true, at, slot: -1, ...gap});
     push(this.blind, {from: last?.at ?? at, to: at}, 50);
   }
 

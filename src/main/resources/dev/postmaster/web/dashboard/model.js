@@ -53,7 +53,7 @@ export class Model {
       this.notices.set('restart',
         {text: 'The postmaster was started again with a new journal; numbers begin there.',
           at: m.now - m.upMs});
-      this.history.records.push({gap: true, at: m.now - m.upMs, slot: -1, reason: 'new journal'});
+      this.history.gap({reason: 'new journal'}, m.now - m.upMs);
     }
     if (this.epoch !== m.epoch) {
       this.#recorded = 0;
