@@ -27,6 +27,9 @@ export const store = {
   },
 };
 
+/** A wall clock that goes on evenly while the page is open, whatever is done to the browser's. */
+const wall = () => performance.timeOrigin + performance.now();
+
 export class Actions {
   role = 'viewer';
   /** The open dialog: its `kind`, and what it shows; null if none is open. */
@@ -45,7 +48,8 @@ export class Actions {
   known(role) {
     this.role = role;
     if (this.mayChange() && this.#unlockedUntil === 0) {
-      this.#unlockedUntil = Number(store.get('unlocked')) || Date.now() + UNLOCKED_MS;
+      const until = Number(store.get('unlocked')) || Infinity;
+      this.#unlockedUntil = Math.min(until, wall() + UNLOCKED_MS);
     }
   }
 
@@ -54,7 +58,7 @@ export class Actions {
   }
 
   lockIn() {
-    return this.#unlockedUntil - Date.now();
+    return this.#unlockedUntil - wall();
   }
 
   async lock() {
@@ -150,7 +154,7 @@ export class Actions {
   async _unlock(shown, form) {
     const {role} = await api.unlock(form.get('token').trim());
     this.role = role;
-    this.#unlockedUntil = Date.now() + UNLOCKED_MS;
+    this.#unlockedUntil = wall() + UNLOCKED_MS;
     store.set('unlocked', String(this.#unlockedUntil));
     this.close();
     if (shown.needed && this.#app.source.state.tries === 0 && !this.#app.model.hello) {
