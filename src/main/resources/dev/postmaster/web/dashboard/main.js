@@ -144,13 +144,20 @@ class App {
     if (kind === 'unauthenticated') {
       this.actions.role = 'viewer';
       this.actions.ask('unlock', {needed: true});
+    } else if (kind === 'live') {
+      this.#status();
     }
     this.#say();
     this.changed();
   }
 
-  /** What the feed does not tell: limits, clients, the state of the journal's file. */
   async poll() {
+    await this.#status();
+    setTimeout(() => this.poll(), STATUS_MS);
+  }
+
+  /** What the feed does not tell: limits, clients, the state of the journal's file. */
+  async #status() {
     if (!document.hidden && this.source.state.kind === 'live' && !this.state.paused) {
       try {
         const status = await api.status();
@@ -159,8 +166,8 @@ class App {
       } catch {
         // The link itself shows whether the server is there.
       }
+      this.changed();
     }
-    setTimeout(() => this.poll(), STATUS_MS);
   }
 
   #visible() {
@@ -363,17 +370,6 @@ class App {
       this.fault = `${file.name} is not a recording: ${fault.message}`;
     }
     this.changed();
-  }
-
-  suggestions() {
-    const types = new Set();
-    for (const worker of this.model.workers.values()) {
-      if (types.size >= 20) {
-        break;
-      }
-      types.add(`type:${worker.type}`);
-    }
-    return ['is:unhealthy', 'state:backoff', 'state:running', 'state:abandoned', ...types];
   }
 
   setTheme(theme) {

@@ -134,6 +134,20 @@ function journalFact(model) {
     ? html`<b class="bad">faulted, in memory only</b>` : number(model.seq);
 }
 
+const COMPLETED_TYPES = 20;
+
+/** What the filter offers to complete. */
+function suggestions(model) {
+  const types = new Set();
+  for (const worker of model.workers.values()) {
+    if (types.size >= COMPLETED_TYPES) {
+      break;
+    }
+    types.add(`type:${worker.type}`);
+  }
+  return ['is:unhealthy', 'state:backoff', 'state:running', 'state:abandoned', ...types];
+}
+
 function toolbar(app) {
   const {state} = app;
   return html`<form class="toolbar" role="search" @submit=${event => {
@@ -144,7 +158,7 @@ function toolbar(app) {
       autocomplete="off" list="filters" placeholder="state:backoff type:mailer !name:test*"
       .value=${state.q} @input=${event => app.set({q: event.target.value})}
       @change=${event => app.set({q: event.target.value}, true)}>
-    <datalist id="filters">${app.suggestions().map(s => html`<option value=${s}></option>`)}</datalist>
+    <datalist id="filters">${suggestions(app.model).map(s => html`<option value=${s}></option>`)}</datalist>
     <label>Sort <select name="sort" @change=${event => app.set({sort: event.target.value}, true)}>
       ${Object.entries(SORTS).map(([sort, text]) => html`<option value=${sort}
         ?selected=${sort === state.sort}>${text}</option>`)}</select></label>
