@@ -27,7 +27,8 @@ export function journal(app) {
       <input type="search" id="journal-filter" aria-label="Filter the journal"
         placeholder="cause:exit slot:3 !name:test* refused" .value=${app.state.journal}
         spellcheck="false" autocomplete="off"
-        @input=${event => app.set({journal: event.target.value})}>
+        @input=${event => app.set({journal: event.target.value}, 'typing')}
+        @change=${event => app.set({journal: event.target.value}, true)}>
       <span class="dim">${number(rows.length)} of the last
         ${number(app.model.history.records.length)} records</span>
       <button type="button" @click=${() => app.pause()} aria-pressed=${app.state.paused}>${

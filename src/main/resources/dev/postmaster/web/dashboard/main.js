@@ -74,6 +74,7 @@ class App {
     setInterval(() => this.changed(), 1000);
     addEventListener('popstate', () => {
       this.state = {...fromAddress(), paused: this.state.paused};
+      this.#typing = false;
       this.#reread();
     });
     new Keys(this);
@@ -275,21 +276,18 @@ class App {
 
   // What is chosen.
 
-  /** Changes what is shown; a step of the browser's history where it is worth going back to. */
+  /** Changes what is shown; `step`: one can go back from it. Letters that follow are one step. */
   set(changes, step = false) {
     this.state = {...this.state, ...changes};
     this.#reread();
     const address = toAddress(this.state);
-    if (step && this.#stepped !== address) {
-      history.pushState(null, '', address);
-      this.#stepped = address;
-    } else {
-      history.replaceState(null, '', address);
-    }
-    this.changed();
+    const same = address === (location.search || location.pathname);
+    const goesOn = step === 'typing' && this.#typing;
+    history[step && !same && !goesOn ? 'pushState' : 'replaceState'](null, '', address);
+    this.#typing = step === 'typing';
   }
 
-  #stepped = null;
+  #typing = false;
 
   #reread() {
     this.query = parse(this.state.q);

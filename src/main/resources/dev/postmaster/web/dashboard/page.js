@@ -156,7 +156,7 @@ function toolbar(app) {
   }}>
     <input type="search" name="q" id="filter" aria-label="Filter workers" spellcheck="false"
       autocomplete="off" list="filters" placeholder="state:backoff type:mailer !name:test*"
-      .value=${state.q} @input=${event => app.set({q: event.target.value})}
+      .value=${state.q} @input=${event => app.set({q: event.target.value}, 'typing')}
       @change=${event => app.set({q: event.target.value}, true)}>
     <datalist id="filters">${suggestions(app.model).map(s => html`<option value=${s}></option>`)}</datalist>
     <label>Sort <select name="sort" @change=${event => app.set({sort: event.target.value}, true)}>
