@@ -15,16 +15,18 @@ class Clock {
 
   /** Monotonic milliseconds; stands still while frozen. */
   mono() {
-    return this.#frozen ?? performance.now();
+    return this.#frozen?.mono ?? performance.now();
   }
 
   /** The server's epoch milliseconds; 0 while nothing is known. */
   now() {
-    return this.#server === 0 ? 0 : this.#server + this.mono() - this.#local;
+    return this.#frozen?.now ??
+      (this.#server === 0 ? 0 : this.#server + performance.now() - this.#local);
   }
 
+  /** While frozen it may be set; that shows when it goes on. */
   freeze(on) {
-    this.#frozen = on ? performance.now() : null;
+    this.#frozen = on ? {mono: performance.now(), now: this.now()} : null;
   }
 }
 

@@ -9,6 +9,7 @@ const ROW = 26;
 const MISSING = {
   'slow-consumer': 'this page was too slow', overrun: 'the journal has overwritten them',
   epoch: 'they are of another journal', 'new journal': 'a new journal begins',
+  paused: 'too many came during a pause',
 };
 
 /** The records that the journal's own filter shows, newest first. */

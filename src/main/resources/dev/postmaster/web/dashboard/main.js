@@ -6,14 +6,13 @@ import {api} from './api.js';
 import {Feed} from './feed.js';
 import {clock, inert, isUnhealthy, plural} from './format.js';
 import {Keys} from './keys.js';
-import {Model} from './model.js';
+import {Held, Model} from './model.js';
 import {fromAddress, matchesWorker, ordered, parse, toAddress} from './query.js';
 import {page, title} from './page.js';
 import {Rates} from './rates.js';
 import {Replay} from './replay.js';
 
 const SHOWN_MAX = 1024;
-const HELD_MAX = 5000;
 const BUSY_MS = 250;
 const ORDER_MS = 1000;
 const STATUS_MS = 5000;
@@ -32,7 +31,7 @@ class App {
   journalQuery = parse(this.state.journal);
   chosen = {shown: [], all: [], hidden: 0};
   counts = {};
-  held = {messages: [], lost: false};
+  held = new Held();
   focus = null;
   fault = null;
   said = '';
@@ -93,24 +92,18 @@ class App {
     if (message.t === 'hello') {
       this.actions.known(message.role);
     }
-    if (this.state.paused && message.t !== 'hello') {
-      this.#hold(message);
+    if (this.state.paused) {
+      this.held.put(message);
     } else {
-      this.model.apply(message);
-    }
-    if (message.t === 'snapshot' && !this.#demo) {
-      this.#older(this.model.hello);
+      this.#apply(message, 0);
     }
     this.changed();
   }
 
-  #hold(message) {
-    if (message.t === 'heartbeat' || this.held.lost) {
-      return;
-    }
-    this.held.messages.push(message);
-    if (this.held.messages.length > HELD_MAX) {
-      this.held = {messages: [], lost: true};
+  #apply(message, heldMs) {
+    this.model.apply(message, heldMs);
+    if (message.t === 'snapshot' && !this.#demo) {
+      this.#older(this.model.hello);
     }
   }
 
@@ -342,10 +335,10 @@ class App {
     this.state = {...this.state, paused};
     clock.freeze(paused);
     if (!paused) {
-      const {messages, lost} = this.held;
-      this.held = {messages: [], lost: false};
-      messages.forEach(message => this.model.apply(message));
-      if (lost) {
+      const {held} = this;
+      this.held = new Held();
+      held.release(this.model, (message, heldMs) => this.#apply(message, heldMs));
+      if (held.lost) {
         this.source.anew();
       }
     }

@@ -10,6 +10,47 @@ const isFailure = exit => exit !== 'COMPLETED' && exit !== 'TERMINATED' && exit 
 const CUT_BYTES = 80;
 const BUSY_A_SECOND = 500;
 
+const HELD_MAX = 5000;
+
+/** What came during a pause, in its order; what is more than that is to be asked for anew. */
+export class Held {
+  lost = false;
+  #messages = [];
+  #hello = null;
+  #seq = 0;
+
+  get size() {
+    return this.#messages.length;
+  }
+
+  put(message) {
+    if (message.t === 'heartbeat') {
+      return;
+    }
+    const held = {message, at: performance.now()};
+    this.#hello = message.t === 'hello' ? held : this.#hello;
+    this.#seq = message.t === 'transition' || message.t === 'slots' ? message.seq : this.#seq;
+    if (!this.lost) {
+      this.#messages.push(held);
+    }
+    if (this.#messages.length > HELD_MAX) {
+      this.#messages = [];
+      this.lost = true;
+    }
+  }
+
+  /** Tells it to the model by that function, each with how long it was held. */
+  release(model, tell) {
+    const now = performance.now();
+    this.#messages.forEach(({message, at}) => tell(message, now - at));
+    if (this.lost && this.#hello !== null && this.#hello.message.epoch !== model.epoch) {
+      tell(this.#hello.message, now - this.#hello.at);
+    } else if (this.lost) {
+      tell({t: 'gap', from: model.seq + 1, to: this.#seq, reason: 'paused'}, 0);
+    }
+  }
+}
+
 export class Model {
   hello = null;
   epoch = null;
@@ -33,8 +74,11 @@ export class Model {
   #second = 0;
   #inSecond = 0;
   #lastSecond = 0;
+  #heldMs = 0;
 
-  apply(m) {
+  /** Takes a message that has come, and was held back for so long. */
+  apply(m, heldMs) {
+    this.#heldMs = heldMs;
     switch (m.t) {
       case 'hello': return this.#hello(m);
       case 'snapshot': return this.#snapshot(m);
@@ -48,7 +92,7 @@ export class Model {
   }
 
   #hello(m) {
-    clock.set(m.now);
+    clock.set(m.now + this.#heldMs);
     if (this.epoch !== null && this.epoch !== m.epoch) {
       this.notices.set('restart',
         {text: 'The postmaster was started again with a new journal; numbers begin there.',
@@ -83,7 +127,7 @@ export class Model {
   #put(worker) {
     const known = this.workers.get(worker.slot);
     if (!known || worker.seq >= known.seq) {
-      this.workers.set(worker.slot, due(worker, 0));
+      this.workers.set(worker.slot, due(worker, this.#heldMs));
       this.history.seen(worker);
     }
   }
@@ -122,7 +166,7 @@ export class Model {
       this.#recorded = t.seq;
       this.history.add({...t, epoch: this.epoch});
     }
-    this.behindMs = Math.max(0, clock.now() - t.at);
+    this.behindMs = Math.max(0, clock.now() - t.at - this.#heldMs);
     this.#tick(t.at);
     if (t.slot < 0) {
       this.#own(t);
@@ -138,7 +182,7 @@ export class Model {
       const same = known && known.generation === t.generation && t.cause !== 'registered';
       // Only what is told again is old: else a step of the server's clock would make it so.
       const again = this.hello !== null && t.seq <= this.hello.head;
-      const ageMs = again ? Math.max(0, clock.now() - t.at) : 0;
+      const ageMs = again ? Math.max(0, clock.now() - t.at) : this.#heldMs;
       this.workers.set(t.slot, due(edge(same ? known : unknown(t), t), ageMs));
     }
   }

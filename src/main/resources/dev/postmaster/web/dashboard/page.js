@@ -90,7 +90,7 @@ function banners(app) {
   if (app.state.paused) {
     all.push(['note', html`Paused at ${time(clock.now())}; ${app.held.lost
       ? 'too much has happened to keep: it is asked for again'
-      : plural(app.held.messages.length, 'change') + ' held back'}.
+      : plural(app.held.size, 'change') + ' held back'}.
       <button type="button" @click=${() => app.pause()}>Go on</button>`]);
   }
   for (const [kind, notice] of app.model.notices) {
