@@ -148,11 +148,10 @@ class SwimLanes extends HTMLElement {
       if (segment.state !== 'FREE' && until >= this.#begin) {
         this.#segment(g, segment, this.#x(segment.at, width), this.#x(until, width), y);
       }
-      if (i > 0 && segment.generation !== null && segment.at >= this.#begin &&
-          segment.state === 'REGISTERED') {
-        this.#notch(g, segment, this.#x(segment.at, width), y);
-      }
     });
+    lane.filter((segment, i) => i > 0 && segment.generation !== null &&
+      segment.at >= this.#begin && segment.state === 'REGISTERED')
+      .forEach(segment => this.#notch(g, segment, this.#x(segment.at, width), y));
   }
 
   #segment(g, segment, x, end, y) {
@@ -185,14 +184,20 @@ class SwimLanes extends HTMLElement {
 
   #cycles(g, width, height) {
     g.font = '11px system-ui, sans-serif';
-    this.#app.model.history.cycles.filter(c => c.at >= this.#begin).forEach(({at, domain, begin}) => {
-      const x = this.#x(at, width);
+    const cycles = this.#app.model.history.cycles.filter(cycle => cycle.at >= this.#begin);
+    cycles.forEach(({at: when, domain, begin}) => {
+      const x = this.#x(when, width);
       g.fillStyle = this.#colour('--abandoned');
       if (begin) {
         g.fillRect(x, AXIS, 2, height);
         const text = `crash cycle: ${inert(domain)}`;
-        const left = x + 4 + g.measureText(text).width > width;
-        g.fillText(text, left ? x - 4 - g.measureText(text).width : x + 4, AXIS + BAND / 2);
+        const wide = g.measureText(text).width;
+        const at = x + 4 + wide > width ? x - 4 - wide : x + 4;
+        // Over the name of a phase, which goes on for longer.
+        g.fillStyle = this.#colour('--panel');
+        g.fillRect(at - 2, AXIS, wide + 4, BAND - 2);
+        g.fillStyle = this.#colour('--abandoned');
+        g.fillText(text, at, AXIS + BAND / 2);
       } else {
         for (let y = AXIS; y < height; y += 6) {
           g.fillRect(x, y, 1, 3);
