@@ -25,7 +25,8 @@ class RateChart extends HTMLElement {
   /** `{data, labels, colours}`: data as uPlot has it, colours the names of custom properties. */
   set chart(chart) {
     const at = performance.now();
-    if (!this.isConnected || at - this.#drawn < SECOND_MS || this.clientWidth === 0) {
+    if (!this.isConnected || at - this.#drawn < SECOND_MS || this.clientWidth === 0 ||
+        chart.data[0].at(-1) === 0) {
       return;
     }
     this.#drawn = at;
@@ -85,7 +86,8 @@ export class Rates {
   rows(history) {
     const at = performance.now();
     if (this.#rows === null || at - this.#at >= SECOND_MS) {
-      this.#at = at;
+      // Before the clock is known there is nothing to be kept for a second.
+      this.#at = clock.now() === 0 ? -SECOND_MS : at;
       this.#rows = history.rates(clock.now());
     }
     return this.#rows;
