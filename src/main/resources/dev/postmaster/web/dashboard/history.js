@@ -2,6 +2,8 @@
 // bound, whatever comes and however long the page is open.
 
 export const RECORDS_MAX = 2000;
+/** Why records of the journal before are not followed by the next ones. */
+export const NEW_JOURNAL = 'new journal';
 const SEGMENTS_A_LANE = 64;
 const REASONS_MAX = 1000;
 const SECONDS = 900;
@@ -40,20 +42,19 @@ export class History {
     }
   }
 
-  /** Puts older records before those that are here. */
+  /** Puts older records before those that are here of the same journal. */
   prepend(older) {
-    const all = older.concat(this.records).slice(-RECORDS_MAX);
-    const later = this.records;
+    const begin = this.records.findLastIndex(record => record.reason === NEW_JOURNAL) + 1;
+    const all = this.records.toSpliced(begin, 0, ...older);
     const lanes = this.lanes;
-    this.records = all;
+    this.records = all.slice(-RECORDS_MAX);
     this.lanes = new Map();
     this.cycles = [];
     this.phases = [];
     this.#reasons.clear();
     this.#seconds.clear();
     this.since = null;
-    older.forEach(record => this.#note(record));
-    later.filter(record => !record.gap).forEach(record => this.#note(record));
+    all.filter(record => !record.gap).forEach(record => this.#note(record));
     // What a snapshot said of a slot counts where no record does.
     for (const [slot, lane] of lanes) {
       lane.filter(segment => segment.seq === null).forEach(s => this.#place(slot, s));

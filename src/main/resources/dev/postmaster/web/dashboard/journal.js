@@ -3,12 +3,12 @@
 import {html, nothing} from './lit-html/lit-html.js';
 import {dateTime, ending, inert, number, time} from './format.js';
 import {matchesRecord} from './query.js';
-import {RECORDS_MAX} from './history.js';
+import {NEW_JOURNAL, RECORDS_MAX} from './history.js';
 
 const ROW = 26;
 const MISSING = {
   'slow-consumer': 'this page was too slow', overrun: 'the journal has overwritten them',
-  epoch: 'they are of another journal', 'new journal': 'a new journal begins',
+  [NEW_JOURNAL]: 'a new journal begins',
   paused: 'too many came during a pause',
 };
 

@@ -2,7 +2,7 @@
 // of protocols §4; what an edge does to a worker is contract §5 and §7.
 
 import {clock} from './format.js';
-import {History} from './history.js';
+import {History, NEW_JOURNAL} from './history.js';
 
 const HAS_RUN = new Set(['STARTING', 'RUNNING', 'STOPPING', 'ABANDONED']);
 const isFailure = exit => exit !== 'COMPLETED' && exit !== 'TERMINATED' && exit !== 'KILLED';
@@ -97,7 +97,7 @@ export class Model {
       this.notices.set('restart',
         {text: 'The postmaster was started again with a new journal; numbers begin there.',
           at: m.now - m.upMs});
-      this.history.gap({reason: 'new journal'}, m.now - m.upMs);
+      this.history.gap({reason: NEW_JOURNAL}, m.now - m.upMs);
     }
     if (this.epoch !== m.epoch) {
       this.#recorded = 0;
@@ -151,7 +151,10 @@ export class Model {
   }
 
   #gap(m) {
-    this.history.gap(m, clock.now());
+    // Of another journal is said with its hello; its records of before are asked for.
+    if (m.reason !== 'epoch') {
+      this.history.gap(m, clock.now());
+    }
     if (m.reason === 'slow-consumer') {
       this.notices.set('slow', {
         text: `This page was too slow: the records ${m.from} to ${m.to} were left out.`,
