@@ -51,6 +51,8 @@ export class Keys {
   #escape(event, writing) {
     const app = this.#app;
     if (writing) {
+      // A field to search in would be emptied.
+      event.preventDefault();
       event.target.blur();
     } else if (app.state.slot !== null) {
       app.set({slot: null}, true);

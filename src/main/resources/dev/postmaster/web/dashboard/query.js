@@ -35,7 +35,7 @@ export function parse(text) {
         faults.push(`there is no state "${v}": states are ${STATES.join(', ').toLowerCase()}`));
     }
     if (key === 'is') {
-      values.filter(v => !(v in IS)).forEach(v =>
+      values.filter(v => !Object.hasOwn(IS, v)).forEach(v =>
         faults.push(`nothing is "${v}": one can be ${Object.keys(IS).join(', ')}`));
     }
     if (values.length > 0) {
@@ -55,7 +55,7 @@ export function matchesWorker(query, worker) {
       case 'slot': return String(worker.slot) === value;
       case 'gen': return String(worker.generation) === value;
       case 'exit': return worker.last?.exit?.toLowerCase() === value;
-      case 'is': return IS[value]?.(worker) ?? false;
+      case 'is': return Object.hasOwn(IS, value) && IS[value](worker);
       default: return true;
     }
   }) !== not);
@@ -183,7 +183,7 @@ export function fromAddress() {
     q: p.get('q') ?? '',
     journal: p.get('journal') ?? '',
     view: VIEWS.includes(p.get('view')) ? p.get('view') : VIEWS[0],
-    sort: p.get('sort') in SORTS ? p.get('sort') : 'worst',
+    sort: Object.hasOwn(SORTS, p.get('sort')) ? p.get('sort') : 'worst',
     slot: slot !== null && /^\d{1,6}$/.test(slot) ? Number(slot) : null,
     minutes: RANGES.includes(minutes) ? minutes : MINUTES,
     paused: false,
