@@ -45,7 +45,7 @@ function terminate(app, shown) {
 function several(app, shown) {
   const n = shown.workers.length;
   return html`<h2 id="dialog-title">Terminate ${plural(n, 'worker')}?</h2>
-    <p>All that match <code>${shown.q}</code> now:</p>
+    <p>All that match <code>${inert(shown.q)}</code> now:</p>
     <ul class="names">${shown.workers.slice(0, 20).map(worker => html`<li>${inert(worker.name)},
       slot ${worker.slot}, generation ${worker.generation}</li>`)}
       ${n > 20 ? html`<li>and ${n - 20} more</li>` : nothing}</ul>

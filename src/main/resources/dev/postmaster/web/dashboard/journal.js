@@ -36,7 +36,7 @@ export function journal(app) {
         app.state.paused ? 'Go on' : 'Pause'}</button>
       <button type="button" @click=${() => download(rows)}>Export</button>
     </header>
-    ${app.journalQuery.faults.map(fault => html`<p class="fault">${fault}</p>`)}
+    ${app.journalQuery.faults.map(fault => html`<p class="fault">${inert(fault)}</p>`)}
     <div class="scroll" tabindex="0" role="region" aria-label="Records of the journal"
         @scroll=${app.scrolled('journal')}>
       <table class="records" aria-rowcount=${rows.length + 1}>

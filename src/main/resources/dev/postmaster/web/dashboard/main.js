@@ -101,6 +101,9 @@ class App {
   }
 
   #apply(message, heldMs) {
+    if (message.t === 'hello' && this.#demo) {
+      this.model = new Model();
+    }
     this.model.apply(message, heldMs);
     if (message.t === 'snapshot' && !this.#demo) {
       this.#older(this.model.hello);

@@ -176,7 +176,7 @@ function toolbar(app) {
       ${state.q.trim() !== '' && app.query.faults.length === 0 && app.chosen.all.length > 0
         ? html`<button type="button" class="danger" id="several" @click=${() => app.actions.several()}>Terminate ${
           plural(app.chosen.all.length, 'match', 'matches')}…</button>` : nothing}` : nothing}
-  </form>${app.query.faults.map(fault => html`<p class="fault" role="alert">${fault}</p>`)}`;
+  </form>${app.query.faults.map(fault => html`<p class="fault" role="alert">${inert(fault)}</p>`)}`;
 }
 
 const SNIPPET = `postmaster.register(
@@ -196,7 +196,7 @@ function view(app) {
   }
   if (app.chosen.all.length === 0) {
     return html`<p class="empty">None of ${plural(app.model.workers.size, 'worker')} matches
-      <code>${app.state.q}</code>. <button type="button" @click=${() => app.set({q: ''}, true)}>Show
+      <code>${inert(app.state.q)}</code>. <button type="button" @click=${() => app.set({q: ''}, true)}>Show
       all</button></p>`;
   }
   return {tiles, table, lanes}[app.state.view](app);

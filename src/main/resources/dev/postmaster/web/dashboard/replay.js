@@ -3,6 +3,16 @@
 
 import {clock} from './format.js';
 
+const WORDS = ['from', 'to', 'cause', 'by', 'exit'];
+const NUMBERS = ['generation', 'runId', 'starts', 'restartAt', 'restartInMs', 'code'];
+
+/** Whether a line of somebody's file has what the page takes from a server unseen. */
+function isRecord(m) {
+  return [m.seq, m.at, m.slot].every(Number.isSafeInteger) &&
+    WORDS.every(key => /^[\w-]{1,40}$/.test(m[key] ?? '-')) &&
+    NUMBERS.every(key => typeof (m[key] ?? 0) === 'number');
+}
+
 export class Replay {
   state = {kind: 'replay', since: performance.now(), tries: 0, next: null, why: null};
   done = false;
@@ -28,10 +38,14 @@ export class Replay {
   load(text) {
     const records = text.split('\n').filter(line => line.trim() !== '')
       .map(line => JSON.parse(line))
-      .filter(m => m.t === 'transition')
+      .filter(m => m?.t === 'transition')
       .sort((a, b) => a.seq - b.seq);
     if (records.length === 0) {
       throw new Error('there is no transition in it');
+    }
+    const odd = records.findIndex(m => !isRecord(m));
+    if (odd >= 0) {
+      throw new Error(`transition ${odd + 1} is none of a postmaster's`);
     }
     this.#records = records;
     this.again();
