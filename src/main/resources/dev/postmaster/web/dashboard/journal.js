@@ -42,7 +42,7 @@ export function journal(app) {
       <table class="records" aria-rowcount=${rows.length + 1}>
         <thead><tr aria-rowindex="1"><th scope="col">Record</th><th scope="col">Time</th>
           <th scope="col">Slot</th><th scope="col">Name</th><th scope="col">Edge</th>
-          <th scope="col">Cause</th><th scope="col">By</th><th scope="col">What is known</th>
+          <th scope="col">Cause</th><th scope="col">By</th><th scope="col">Details</th>
         </tr></thead>
         <tbody>
           <tr class="space" aria-hidden="true"><td colspan="8" .style=${`height:${before}px`}></td></tr>

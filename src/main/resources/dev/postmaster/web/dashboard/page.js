@@ -101,8 +101,8 @@ function banners(app) {
     all.push(['outage', html`${inert(app.fault)} <button type="button" class="plain"
       aria-label="Dismiss" @click=${() => app.dismiss('fault')}>✕</button>`]);
   }
-  return html`<div class="banners" id="banners">${all.map(([kind, text]) => html`<p class=${kind}>${
-    text}</p>`)}</div>`;
+  return html`<section class="banners" id="banners" aria-label="Notices">${all.map(([kind, text]) => html`<p class=${kind}>${
+    text}</p>`)}</section>`;
 }
 
 function strip(app) {
@@ -202,9 +202,11 @@ function view(app) {
   return {tiles, table, lanes}[app.state.view](app);
 }
 
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
 function charts(app) {
   const rows = app.rates.rows(app.model.history);
-  const {theme} = app;
+  const theme = app.theme === 'system' && dark.matches ? 'dark' : app.theme;
   return html`<section class="panel" aria-labelledby="rates-title">
     <header class="bar"><h2 id="rates-title">Rates a second</h2><span class="dim">last 15 min</span>
     </header>

@@ -25,8 +25,8 @@ class RateChart extends HTMLElement {
   /** `{data, labels, colours}`: data as uPlot has it, colours the names of custom properties. */
   set chart(chart) {
     const at = performance.now();
-    if (!this.isConnected || at - this.#drawn < SECOND_MS || this.clientWidth === 0 ||
-        chart.data[0].at(-1) === 0) {
+    const soon = at - this.#drawn < SECOND_MS && this.theme === chart.theme;
+    if (!this.isConnected || soon || this.clientWidth === 0 || chart.data[0].at(-1) === 0) {
       return;
     }
     this.#drawn = at;

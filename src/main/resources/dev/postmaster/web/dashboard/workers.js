@@ -99,10 +99,10 @@ setInterval(() => {
 const span = worker => worker.restartAt && worker.stateSince
   ? worker.restartAt - worker.stateSince : null;
 
-/** Until when, or since when, in one line. */
-export function now(worker) {
+/** Until when, or since when, in one line; with a bar where there is room. */
+export function now(worker, room = true) {
   if (worker.state === 'BACKOFF' || worker.state === 'PARKED') {
-    return html`<count-down .span=${span(worker)} .due=${worker.due}></count-down>`;
+    return html`<count-down .span=${room ? span(worker) : null} .due=${worker.due}></count-down>`;
   }
   return html`${time(worker.stateSince)} · <time-since .at=${worker.stateSince}></time-since>`;
 }
@@ -150,7 +150,7 @@ function tile(app, worker, current) {
       aria-pressed=${app.state.slot === worker.slot}>
     <span class="line"><span class="state"><span class="shape" aria-hidden="true"
       >${shape(worker.state)}</span> ${stateText(worker)}</span>
-      <span class="where">slot ${worker.slot} · gen ${worker.generation}</span></span>
+      <span class="where">slot ${worker.slot}·${worker.generation}</span></span>
     <span class="name">${inert(worker.name)}</span>
     <span class="now">${now(worker)}</span>
     <span class="facts">${plural(worker.starts ?? 0, 'start')}${worker.failures > 0
@@ -214,7 +214,7 @@ export function table(app) {
   const {shown, hidden} = app.chosen;
   const {from, to, before, after} = app.window('table', shown.length, ROW);
   const current = app.current();
-  return html`<div class="scroll" id="grid" tabindex="0" role="region" aria-label="Workers"
+  return html`<div class="scroll" id="grid" tabindex="0" role="region" aria-label="Table of workers"
       @scroll=${app.scrolled('table')} @click=${app.open} @focusin=${app.focused}>
     <table class="workers" aria-rowcount=${shown.length + 1}>
       <thead><tr aria-rowindex="1">${COLUMNS.map(([name, sort]) => html`<th scope="col"
@@ -232,7 +232,7 @@ export function table(app) {
           <th scope="row"><button type="button" class="plain name" data-slot=${worker.slot}
             tabindex=${worker.slot === current ? 0 : -1}>${inert(worker.name)}</button></th>
           <td>${inert(worker.type)}</td>
-          <td>${now(worker)}</td>
+          <td>${now(worker, false)}</td>
           <td class="number">${worker.starts ?? '–'}</td>
           <td>${exits(worker)}</td>
           <td class="rest" title=${ending(worker.last) ?? nothing}>${app.actions.asked(worker) ?? ending(worker.last) ?? '–'}</td>
