@@ -31,7 +31,10 @@ export class Replay {
   }
 
   async start(url) {
-    this.load(await (await fetch(url)).text());
+    const text = await (await fetch(url)).text();
+    if (this.#records.length === 0) {
+      this.load(text);
+    }
   }
 
   /** Begins with a recording; throws where it is none. */
