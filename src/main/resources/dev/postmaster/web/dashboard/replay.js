@@ -3,7 +3,7 @@
 
 import {clock} from './format.js';
 
-const WORDS = ['from', 'to', 'cause', 'by', 'exit'];
+const WORDS = 'from to cause by exit'.split(' ');
 const NUMBERS = ['generation', 'runId', 'starts', 'restartAt', 'restartInMs', 'code'];
 
 /** Whether a line of somebody's file has what the page takes from a server unseen. */
