@@ -49,7 +49,9 @@ final class Page {
 
   private static final String AXE =
       """
-      const {violations} = await axe.run(document, {resultTypes: ['violations']});
+      const options = {resultTypes: ['violations'], preload: false};
+      if (a[0]) options.runOnly = {type: 'rule', values: [a[0], 'link-in-text-block']};
+      const {violations} = await axe.run(document, options);
       return violations.map(v => v.id + ' ' + v.nodes.map(n =>
         n.target + ' ' + n.failureSummary).join('; '));
       """;
@@ -247,10 +249,15 @@ final class Page {
 
   /** What axe finds wrong with it, each with the elements and why. */
   void assertAccessible(String where) {
+    assertAccessible(where, null);
+  }
+
+  /** The same, by that rule alone, and the one about links, which asks for colours, too. */
+  void assertAccessible(String where, String rule) {
     if (!(Boolean) run("return 'axe' in window;")) {
       browser.driver().executeScript(axe());
     }
-    assertEquals(List.of(), run(AXE), where);
+    assertEquals(List.of(), run(AXE, rule), where);
   }
 
   private static String axe() {
@@ -283,13 +290,21 @@ final class Page {
 
   /** Takes a picture of what is seen. */
   void shoot(String name) throws IOException {
-    byte[] png = browser.driver().getScreenshotAs(OutputType.BYTES);
-    Files.createDirectories(SEEN);
-    Files.write(SEEN.resolve(name + ".png"), png);
-    if (!KEPT.isEmpty() && !name.startsWith("failed-")) {
-      Files.createDirectories(Path.of(KEPT));
-      Files.write(Path.of(KEPT).resolve(name + ".png"), png);
+    write(SEEN, name);
+  }
+
+  /** The same, for the documentation, too, if that is asked for. */
+  void portray(String name) throws IOException {
+    shoot(name);
+    if (!KEPT.isEmpty()) {
+      write(Path.of(KEPT), name);
     }
+  }
+
+  private void write(Path directory, String name) throws IOException {
+    Files.createDirectories(directory);
+    byte[] png = browser.driver().getScreenshotAs(OutputType.BYTES);
+    Files.write(directory.resolve(name + ".png"), png);
   }
 
   /** What the browser has logged since this was asked last: messages of the console, faults. */

@@ -143,7 +143,7 @@ class PageActionsTest extends InBrowser {
       page.button("Pause restarts");
       page.untilText(".detail .state", "RUNNING, paused");
       page.button("Resume");
-      page.until("text('.detail .state') === 'RUNNING'");
+      site.life.watch.await(t -> t.cause() == Cause.RESUME);
 
       page.button("Lock");
       page.untilText(".right", "viewer");

@@ -47,6 +47,8 @@ class PageOutageTest extends InBrowser {
 
       site.stop();
       page.untilText(".outage", "what is shown is old");
+      page.untilText(".outage", "Try 1 in");
+      page.button("Now");
       page.until("/Try [2-9] in/.test(text('.outage'))");
       assertTrue(page.text(".outage").startsWith("No data for "), page.text(".outage"));
       page.untilText("#link", "not connected");

@@ -262,7 +262,7 @@ class PageTest extends InBrowser {
 
       page.untilText(".view .empty", "No workers yet");
       page.untilText(".view .empty pre", "WorkerSpec.of");
-      page.shoot("empty");
+      page.portray("empty");
       Life.get(site.idle("first").awaitStarted());
       page.untilTile("first", "RUNNING");
     }

@@ -108,7 +108,14 @@ export class Actions {
     this.#app.changed();
   }
 
-  /** The browser tells of every end some time later, and of one by Escape only so. */
+  /** Escape: the browser closes it. Whatever is asked for next is not to be closed with it. */
+  cancelled() {
+    this.dialog = null;
+    this.#closing = true;
+    this.#app.changed();
+  }
+
+  /** The browser tells of every end some time later. */
   closed() {
     if (!this.#closing) {
       this.dialog = null;

@@ -7,7 +7,8 @@ import {register} from './register.js';
 export function dialog(app) {
   const {kind} = app.actions.dialog ?? {};
   const body = {unlock, terminate, several, register, help}[kind];
-  return html`<dialog id="dialog" aria-labelledby="dialog-title" @close=${() => app.actions.closed()}>${
+  return html`<dialog id="dialog" aria-labelledby="dialog-title" @cancel=${
+    () => app.actions.cancelled()} @close=${() => app.actions.closed()}>${
     body ? html`<form @submit=${event => {
       event.preventDefault();
       app.actions.submit(new FormData(event.target));

@@ -3,7 +3,7 @@
 
 import {clock} from './format.js';
 
-const WORDS = ['from', 'to', 'cause', 'by', 'exit'];
+const WORDS = 'from to cause by exit'.split(' ');
 const NUMBERS = ['generation', 'runId', 'starts', 'restartAt', 'restartInMs', 'code'];
 
 /** Whether a line of somebody's file has what the page takes from a server unseen. */
@@ -31,7 +31,10 @@ export class Replay {
   }
 
   async start(url) {
-    this.load(await (await fetch(url)).text());
+    const text = await (await fetch(url)).text();
+    if (this.#records.length === 0) {
+      this.load(text);
+    }
   }
 
   /** Begins with a recording; throws where it is none. */
