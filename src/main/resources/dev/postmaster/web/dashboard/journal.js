@@ -6,6 +6,7 @@ import {matchesRecord} from './query.js';
 import {NEW_JOURNAL, RECORDS_MAX} from './history.js';
 
 const ROW = 26;
+const REVOKE_MS = 60000;
 const MISSING = {
   'slow-consumer': 'this page was too slow', overrun: 'the journal has overwritten them',
   [NEW_JOURNAL]: 'a new journal begins',
@@ -86,5 +87,6 @@ function download(rows) {
   link.href = URL.createObjectURL(new Blob(lines, {type: 'application/x-ndjson'}));
   link.download = 'postmaster-records.ndjson';
   link.click();
-  URL.revokeObjectURL(link.href);
+  // Not all browsers have begun to read it by now.
+  setTimeout(() => URL.revokeObjectURL(link.href), REVOKE_MS);
 }

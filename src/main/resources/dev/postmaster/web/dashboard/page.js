@@ -112,7 +112,7 @@ function strip(app) {
   const resetting = [...model.domains.values()].filter(domain => domain.resetting);
   return html`<dl class="strip">
     ${STATES.filter(s => s !== 'FREE' && (counts[s] > 0 || s === 'RUNNING' || s === 'BACKOFF' ||
-      s === 'ABANDONED')).map(s => html`<div data-state=${s} data-bad=${counts[s] > 0}><dt><span
+      s === 'ABANDONED')).map(s => html`<div data-state=${s} data-some=${counts[s] > 0}><dt><span
       class="shape" aria-hidden="true">${shape(s)}</span> ${s.toLowerCase()}</dt>
       <dd>${number(counts[s] ?? 0)}</dd></div>`)}
     <div><dt>slots used</dt><dd>${number(model.workers.size)} of ${
@@ -122,7 +122,7 @@ function strip(app) {
       ? html` <span class="dim">drawn 4 times a second</span>` : nothing}</dd></div>
     <div title="in the last 15 minutes, as far as they were seen here"><dt>restarts</dt><dd>${
       model.history.total('restarts', clock.now())} in 15 min</dd></div>
-    <div data-bad=${resetting.length > 0} title="since the postmaster's start"><dt>crash cycles</dt>
+    <div data-some=${resetting.length > 0} title="since the postmaster's start"><dt>crash cycles</dt>
       <dd>${cycles}${resetting.length > 0
         ? html` <b>${resetting.map(d => inert(d.name)).join(', ')} resets</b>` : nothing}</dd></div>
     <div><dt>journal</dt><dd>${journalFact(model)}</dd></div></dl>`;

@@ -224,7 +224,7 @@ export function table(app) {
       <tbody>
         <tr class="space" aria-hidden="true"><td colspan="8" .style=${`height:${before}px`}></td></tr>
         ${shown.slice(from, to).map((worker, i) => html`<tr aria-rowindex=${from + i + 2}
-            data-state=${worker.state} data-slot=${worker.slot}
+            data-state=${worker.state} data-slot=${worker.slot} data-bad=${isUnhealthy(worker)}
             class=${app.state.slot === worker.slot ? 'chosen' : ''}>
           <td class="state"><span class="shape" aria-hidden="true">${shape(worker.state)}</span>
             ${stateText(worker)}</td>
