@@ -1,11 +1,15 @@
 // The live source: protocols §4. It reconnects for ever, resumes where it was, and acknowledges
 // what it took, since a browser would buffer without a bound for a page that is slow.
 
+import {api} from './api.js';
+
 const WINDOW = 4096;
 const ACK_MS = 250;
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 30000;
 const HEALTHY_MS = 60000;
+/** How long a server may take for its first word. */
+const HELLO_MS = 15000;
 const NO_RETRY = new Set([1009, 4400, 4403]);
 const NO_SESSION = 4401;
 
@@ -183,7 +187,9 @@ export class Feed {
 
   #watch() {
     const silent = performance.now() - this.#heardAt;
-    if (this.state.kind === 'live' && silent > 2.4 * this.#heartbeatMs) {
+    const live = this.state.kind === 'live';
+    const begun = this.#socket !== null && this.#socket.readyState <= WebSocket.OPEN;
+    if (live && silent > 2.4 * this.#heartbeatMs || !live && begun && silent > HELLO_MS) {
       this.#close();
       this.#lost('nothing was heard');
     }
@@ -191,12 +197,32 @@ export class Feed {
 
   #closed(event) {
     this.#parts = [];
+    const greeted = this.state.kind === 'live';
     if (event.code === NO_SESSION) {
-      this.#set('unauthenticated');
+      // Where everybody may read, it goes on without one.
+      this.#retryMs = 0;
+      this.#lost(event.reason);
     } else if (NO_RETRY.has(event.code)) {
       this.#set('refused', {why: event.reason || `closed with ${event.code}`});
     } else {
       this.#lost(event.reason || null);
+    }
+    if (!greeted && this.state.kind === 'lost') {
+      this.#ask(this.#socket);
+    }
+  }
+
+  /** A browser does not say why a handshake was refused. */
+  async #ask(socket) {
+    const status = await api.status().then(() => 200, fault => fault.status);
+    if (socket !== this.#socket || this.state.kind !== 'lost') {
+      return;
+    }
+    if (status === 401) {
+      clearTimeout(this.#retryTimer);
+      this.#set('unauthenticated');
+    } else if (status === 200) {
+      this.#set('lost', {next: this.state.next, why: 'the server answers, but opens no feed'});
     }
   }
 

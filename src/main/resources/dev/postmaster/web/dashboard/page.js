@@ -78,6 +78,10 @@ function banners(app) {
       ? ` (${inert(state.why)})` : ''}; what is shown is old. ${state.next === null ? '' :
       html`Try ${state.tries} in ${duration(state.next - performance.now())}.`}
       <button type="button" @click=${() => app.source.again()}>Now</button>`]);
+  } else if (state.kind === 'unauthenticated' && app.model.whole) {
+    all.push(['outage', html`No data for ${duration(performance.now() - state.since)}: a token is
+      needed; what is shown is old.
+      <button type="button" @click=${() => app.actions.ask('unlock', {needed: true})}>Unlock</button>`]);
   } else if (state.kind === 'refused') {
     all.push(['outage', html`The server refuses the feed: ${inert(state.why)}. It is not tried again.
       <button type="button" @click=${() => app.source.again()}>Try</button>`]);
