@@ -39,6 +39,8 @@ export class Actions {
   #pending = new Map();
   #unlockedUntil = 0;
   #closing = false;
+  #dialogs = 0;
+  #unanswered = null;
 
   constructor(app) {
     this.#app = app;
@@ -90,18 +92,26 @@ export class Actions {
   }
 
   ask(kind, more = {}) {
-    this.dialog = {kind, ...more};
+    this.dialog = {kind, id: ++this.#dialogs, ...more};
     this.#app.changed();
   }
 
-  showDialog(more) {
-    if (this.dialog !== null) {
+  /** Only in that dialog: another one may have been opened while the server was asked. */
+  showDialog(more, of = this.dialog) {
+    if (this.#isOpen(of)) {
       this.dialog = {...this.dialog, ...more};
       this.#app.changed();
     }
   }
 
-  close() {
+  #isOpen(shown) {
+    return this.dialog !== null && this.dialog.id === shown?.id;
+  }
+
+  close(of = this.dialog) {
+    if (!this.#isOpen(of)) {
+      return;
+    }
     this.dialog = null;
     this.#closing = true;
     document.getElementById('dialog').close();
@@ -134,18 +144,23 @@ export class Actions {
 
   async register() {
     this.ask('register', {at: 0});
+    const shown = this.dialog;
     try {
       const {entryPoints} = await api.entryPoints();
       this.showDialog(entryPoints.length > 0 ? {points: entryPoints}
-        : {fault: 'no entry points: no library may be used'});
+        : {fault: 'no entry points: no library may be used'}, shown);
     } catch (fault) {
-      this.showDialog({fault: fault.message});
+      this.showDialog({fault: fault.message}, shown);
     }
   }
 
   /** The dialog says what came of it; the picture waits for its record. */
   async submit(form) {
     const shown = this.dialog;
+    // The button is disabled only with the next drawing.
+    if (shown === null || shown.busy) {
+      return;
+    }
     this.showDialog({busy: true, fault: null});
     try {
       await this[{unlock: '_unlock', terminate: '_terminate', several: '_several',
@@ -154,7 +169,7 @@ export class Actions {
       if (fault.status === 401 && shown.kind !== 'unlock') {
         this.role = 'viewer';
       }
-      this.showDialog({busy: false, fault: fault.message});
+      this.showDialog({busy: false, fault: fault.message}, shown);
     }
   }
 
@@ -163,7 +178,7 @@ export class Actions {
     this.role = role;
     this.#unlockedUntil = wall() + UNLOCKED_MS;
     store.set('unlocked', String(this.#unlockedUntil));
-    this.close();
+    this.close(shown);
     if (shown.needed && this.#app.source.state.tries === 0 && !this.#app.model.hello) {
       this.#app.source.start();
       this.#app.poll();
@@ -172,11 +187,12 @@ export class Actions {
     }
   }
 
-  async _terminate({worker}) {
+  async _terminate(shown) {
+    const {worker} = shown;
     try {
       await api.terminate(worker.handle);
       this.#pending.set(worker.handle, {at: performance.now(), what: 'termination'});
-      this.close();
+      this.close(shown);
     } catch (fault) {
       if (fault.code !== 'STALE_HANDLE') {
         throw fault;
@@ -184,7 +200,7 @@ export class Actions {
       const tenant = this.#app.model.workers.get(worker.slot);
       this.showDialog({busy: false, stale: true, fault: tenant
         ? `slot ${worker.slot} now runs ${tenant.name} (gen ${tenant.generation}); nothing was done`
-        : `slot ${worker.slot} is free by now; nothing was done`});
+        : `slot ${worker.slot} is free by now; nothing was done`}, shown);
     }
   }
 
@@ -204,28 +220,47 @@ export class Actions {
           refused.push(`${worker.name}: ${fault.message}`);
         }
         this.showDialog({progress: `asked ${shown.workers.length - left.length} of ${
-          shown.workers.length}`});
+          shown.workers.length}`}, shown);
       }
     };
     await Promise.all(Array.from({length: AT_ONCE}, work));
     if (refused.length === 0) {
-      this.close();
+      this.close(shown);
     } else {
-      this.showDialog({busy: false, done: true, fault: `${refused.length} refused; first: ${refused[0]}`});
+      this.showDialog({
+        busy: false, done: true, fault: `${refused.length} refused; first: ${refused[0]}`,
+      }, shown);
+    }
+  }
+
+  /** Under one key until there is an answer: who asks again after an outage gets one worker. */
+  async #ask({id}, specified) {
+    const text = JSON.stringify(specified);
+    if (this.#unanswered?.id !== id || this.#unanswered.text !== text) {
+      const key = crypto.getRandomValues(new Uint32Array(4)).join('-');
+      this.#unanswered = {id, text, key};
+    }
+    try {
+      return await api.register(specified, this.#unanswered.key);
+    } catch (fault) {
+      if (fault.code !== null) {
+        this.#unanswered = null;
+      }
+      throw fault;
     }
   }
 
   async _register(shown, form) {
-    const accepted = await api.register(specification(shown.points[shown.at], form));
+    const accepted = await this.#ask(shown, specification(shown.points[shown.at], form));
     const at = clock.mono();
-    this.showDialog({asked: {...accepted, at}});
+    this.showDialog({asked: {...accepted, at}}, shown);
     const wait = () => {
       const found = this.#app.model.workers.get(accepted.slot);
-      if (this.dialog === null) {
+      if (!this.#isOpen(shown)) {
         return;
       }
       if (this.#app.model.seq > 0 && found && found.generation >= accepted.generation) {
-        this.close();
+        this.close(shown);
         this.#app.show(accepted.slot);
       } else {
         this.#app.changed();

@@ -10,7 +10,7 @@ export class Refused extends Error {
   }
 }
 
-async function ask(method, path, body) {
+async function ask(method, path, body, more = {}) {
   let response;
   try {
     response = await fetch(path, {
@@ -18,6 +18,7 @@ async function ask(method, path, body) {
       headers: method === 'GET' ? {} : {
         'Content-Type': 'application/json',
         'X-Postmaster-Csrf': '1',
+        ...more,
       },
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: 'same-origin',
@@ -47,7 +48,8 @@ export const api = {
   transitions: (epoch, after, limit) =>
     ask('GET', `api/v1/transitions?after=${id(`${epoch}.${after}`)}&limit=${limit}`),
   entryPoints: () => ask('GET', 'api/v1/entry-points'),
-  register: specification => ask('POST', 'api/v1/workers', specification),
+  register: (specification, key) =>
+    ask('POST', 'api/v1/workers', specification, {'Idempotency-Key': key}),
   terminate: handle => ask('DELETE', `api/v1/workers/${id(handle)}`),
   pause: handle => ask('POST', 'api/v1/pause', {handle}),
   resume: handle => ask('POST', 'api/v1/resume', {handle}),
