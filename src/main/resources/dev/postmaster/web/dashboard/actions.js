@@ -66,14 +66,16 @@ export class Actions {
   async lock() {
     this.role = 'viewer';
     this.#unlockedUntil = 0;
-    store.set('unlocked', '');
+    // A lock that the server has not heard of is tried again when it is back.
+    store.set('unlocked', '1');
     this.#app.changed();
     try {
       await api.lock();
+      store.set('unlocked', '');
+      this.#app.source.asAnother();
     } catch (fault) {
       this.#fail(fault);
     }
-    this.#app.source.asAnother();
   }
 
   /** Locks when it is time. */
