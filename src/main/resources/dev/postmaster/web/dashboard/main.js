@@ -7,7 +7,9 @@ import {Feed} from './feed.js';
 import {clock, inert, isUnhealthy, plural} from './format.js';
 import {Keys} from './keys.js';
 import {Held, Model} from './model.js';
-import {fromAddress, matchesWorker, ordered, parse, toAddress} from './query.js';
+import {
+  RECORD_KEYS, WORKER_KEYS, fromAddress, matchesWorker, ordered, parse, toAddress,
+} from './query.js';
 import {page, title} from './page.js';
 import {Rates} from './rates.js';
 import {Replay} from './replay.js';
@@ -27,8 +29,8 @@ class App {
   source;
   actions = new Actions(this);
   rates = new Rates();
-  query = parse(this.state.q);
-  journalQuery = parse(this.state.journal);
+  query = parse(this.state.q, WORKER_KEYS);
+  journalQuery = parse(this.state.journal, RECORD_KEYS);
   chosen = {shown: [], all: [], hidden: 0};
   counts = {};
   held = new Held();
@@ -286,8 +288,8 @@ class App {
   #typing = false;
 
   #reread() {
-    this.query = parse(this.state.q);
-    this.journalQuery = parse(this.state.journal);
+    this.query = parse(this.state.q, WORKER_KEYS);
+    this.journalQuery = parse(this.state.journal, RECORD_KEYS);
     this.#orderedAt = 0;
     this.changed();
   }

@@ -147,7 +147,11 @@ function suggestions(model) {
     if (types.size >= COMPLETED_TYPES) {
       break;
     }
-    types.add(`type:${worker.type}`);
+    const type = inert(worker.type);
+    // What the filter could not express, or would show otherwise, is not offered.
+    if (type === worker.type && !type.includes('"')) {
+      types.add(/[\s,:]/.test(type) ? `type:"${type}"` : `type:${type}`);
+    }
   }
   return ['is:unhealthy', 'state:backoff', 'state:running', 'state:abandoned', ...types];
 }

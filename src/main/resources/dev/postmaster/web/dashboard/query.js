@@ -3,7 +3,9 @@
 import {STATES, isUnhealthy} from './format.js';
 import {RANGES} from './lanes.js';
 
-const KEYS = ['state', 'type', 'name', 'slot', 'gen', 'cause', 'exit', 'is'];
+const KEYS = ['state', 'type', 'name', 'slot', 'gen', 'exit'];
+export const WORKER_KEYS = [...KEYS, 'is'];
+export const RECORD_KEYS = [...KEYS, 'cause'];
 const IS = {
   unhealthy: isUnhealthy,
   paused: worker => worker.paused,
@@ -12,24 +14,25 @@ const IS = {
 
 /**
  * Reads a filter: words that must all hold, `key:value` or plain text, `!` before what must not.
- * Values may be lists with commas, and `*` stands for anything. No regular expressions.
+ * Values may be lists with commas, and `*` stands for anything. No regular expressions. What stands
+ * in quotes is one value, whatever is in it.
  *
+ * @param keys those that mean something here; another one would leave everybody in
  * @return `{terms, faults}`: what cannot be understood is said, and left out
  */
-export function parse(text) {
+export function parse(text, keys) {
   const terms = [];
   const faults = [];
-  for (const [word] of text.matchAll(/!?(?:[a-z]+:)?(?:"[^"]*"?|[^\s"]+)/giu)) {
-    const not = word.startsWith('!');
-    const rest = not ? word.slice(1) : word;
-    const colon = rest.indexOf(':');
-    const key = colon > 0 ? rest.slice(0, colon).toLowerCase() : '';
-    const value = rest.slice(colon > 0 ? colon + 1 : 0).replaceAll('"', '').toLowerCase();
-    if (key !== '' && !KEYS.includes(key)) {
-      faults.push(`there is no key "${key}": keys are ${KEYS.join(', ')}`);
+  for (const [, no, before = '', quoted, bare] of
+    text.matchAll(/(!?)(?:([^\s":]+):)?(?:"([^"]*)"?|([^\s"!][^\s"]*)|(?<=:))/gu)) {
+    const not = no !== '';
+    const key = before.toLowerCase();
+    if (key !== '' && !keys.includes(key)) {
+      faults.push(`there is no key "${key}": keys are ${keys.join(', ')}`);
       continue;
     }
-    const values = value.split(',').filter(v => v !== '');
+    const values = (quoted === undefined ? (bare ?? '').split(',') : [quoted])
+      .filter(v => v !== '').map(v => v.toLowerCase());
     if (key === 'state') {
       values.filter(v => !STATES.includes(v.toUpperCase())).forEach(v =>
         faults.push(`there is no state "${v}": states are ${STATES.join(', ').toLowerCase()}`));
