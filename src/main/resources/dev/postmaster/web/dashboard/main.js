@@ -177,9 +177,13 @@ class App {
 
   // Drawing.
 
-  /** Draws soon: once a frame, four times a second when much happens, never while hidden. */
+  /** Draws soon: once a frame, four times a second when much happens; while hidden, the title. */
   changed() {
-    if (this.#planned || document.hidden) {
+    if (document.hidden) {
+      this.#unseen();
+      return;
+    }
+    if (this.#planned) {
       return;
     }
     this.#planned = true;
@@ -192,6 +196,15 @@ class App {
       setTimeout(frame, wait);
     } else {
       frame();
+    }
+  }
+
+  /** Its title is seen beside the other pages', and it locks at its time: once a second at most. */
+  #unseen() {
+    if (performance.now() - this.#drawnAt >= 1000) {
+      this.#drawnAt = performance.now();
+      this.actions.expire();
+      title(this);
     }
   }
 

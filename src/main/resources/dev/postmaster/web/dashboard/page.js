@@ -234,10 +234,12 @@ export function title(app) {
   const bad = [...app.model.workers.values()].filter(isUnhealthy);
   const state = WORST.find(s => bad.some(worker => worker.state === s));
   const lost = app.live() && app.source.state.kind !== 'live';
-  const sign = lost ? '◌' : state ? shape(state) : '●';
+  // What is held back may be worse than what is shown.
+  const held = app.state.paused && !lost;
+  const sign = lost ? '◌' : held ? '‖' : state ? shape(state) : '●';
   document.title = `${sign}${lost || !state ? '' : bad.length} · ${
     inert(app.model.hello?.name ?? 'postmaster')}`;
-  const colour = lost ? 'gray' : state ? 'darkorange' : 'green';
+  const colour = lost || held ? 'gray' : state ? 'darkorange' : 'green';
   const icon = 'data:image/svg+xml,' + encodeURIComponent(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><text x="8" y="13" ' +
     `font-size="14" text-anchor="middle" fill="${colour}">${sign}</text></svg>`);
