@@ -245,7 +245,9 @@ class App {
 
   /** The rows of a long list that can be seen, and the room of those before and after them. */
   window(key, count, height) {
-    const {top, room} = this.#scroll.get(key) ?? {top: 0, room: 640};
+    const known = this.#scroll.get(key);
+    // One that was made anew begins at its top, and tells nobody.
+    const {top, room} = known?.element.isConnected ? known : {top: 0, room: 640};
     const from = Math.max(0, Math.min(Math.floor(top / height) - 5, count - 1));
     const to = Math.min(count, from + Math.ceil(room / height) + 12);
     return {from, to, before: from * height, after: (count - to) * height};
@@ -253,8 +255,9 @@ class App {
 
   scrolled(key) {
     return event => {
-      const {scrollTop, clientHeight} = event.currentTarget;
-      this.#scroll.set(key, {top: scrollTop, room: clientHeight});
+      const element = event.currentTarget;
+      const {scrollTop: top, clientHeight: room} = element;
+      this.#scroll.set(key, {element, top, room});
       this.changed();
     };
   }
