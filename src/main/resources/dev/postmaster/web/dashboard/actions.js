@@ -297,15 +297,25 @@ export class Actions {
     return `${pending.what} asked for ${duration(performance.now() - pending.at)} ago`;
   }
 
+  forgetStack() {
+    this.stack = null;
+  }
+
   async fetchStack(worker) {
     const {handle} = worker;
     const {runId} = worker.last;
-    this.stack = {handle, runId: null};
+    const asked = {handle, runId, asking: true};
+    this.stack = asked;
+    this.#app.changed();
+    let found;
     try {
-      const {stack} = await api.worker(handle);
-      this.stack = {handle, runId, text: stack};
+      const {stack, last} = await api.worker(handle);
+      found = {handle, runId: last?.runId ?? runId, text: stack};
     } catch (fault) {
-      this.stack = {handle, runId, fault: fault.message};
+      found = {handle, runId, fault: fault.message};
+    }
+    if (this.stack === asked) {
+      this.stack = found;
     }
     this.#app.changed();
   }

@@ -100,11 +100,17 @@ function reasons(app, worker) {
 
 /** Fetched when it is asked for: the feed does not carry it. */
 function stack(app, worker) {
-  const known = app.actions.stack?.handle === worker.handle && app.actions.stack.runId === worker.last.runId
-    ? app.actions.stack : null;
-  return html`<details class="stack" @toggle=${event => event.target.open && app.actions.fetchStack(worker)}>
+  const known = app.actions.stack?.handle === worker.handle ? app.actions.stack : null;
+  const again = known && !known.asking && known.runId !== worker.last.runId;
+  // The next worker's is not asked for by itself.
+  return html`<details class="stack" .open=${known !== null}
+      @toggle=${event => event.target.open ? app.actions.fetchStack(worker)
+        : app.actions.forgetStack()}>
     <summary>Stack of the last failure</summary>
+    ${again ? html`<p>It has failed again since.
+      <button type="button" @click=${() => app.actions.fetchStack(worker)}>Ask for the last</button></p>`
+      : nothing}
     ${known?.text ? html`<button type="button" @click=${() => app.actions.copy(known.text)}>Copy</button>
       <pre tabindex="0">${known.text.split('\n').map(inert).join('\n')}</pre>`
-      : html`<p class="dim">${known ? known.fault ?? 'None is kept.' : 'Asking…'}</p>`}</details>`;
+      : html`<p class="dim">${known && !known.asking ? known.fault ?? 'None is kept.' : 'Asking…'}</p>`}</details>`;
 }
