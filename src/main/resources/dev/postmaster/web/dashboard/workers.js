@@ -117,8 +117,8 @@ export function stateText(worker) {
   if (worker.state === 'RUNNING' && !worker.ready) {
     return 'RUNNING, not ready';
   }
-  if (worker.state === 'REGISTERED' && worker.waiting) {
-    return `REGISTERED, waits: ${inert(worker.waiting)}`;
+  if (worker.waiting && (worker.state === 'REGISTERED' || worker.waiting !== 'paused')) {
+    return `${worker.state}, waits: ${inert(worker.waiting)}`;
   }
   return worker.paused ? `${worker.state}, paused` : worker.state;
 }
