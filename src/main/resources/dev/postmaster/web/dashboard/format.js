@@ -75,11 +75,12 @@ export function duration(ms) {
   return `${Math.floor(whole / 86400)} d ${two(Math.floor(whole / 3600) % 24)} h`;
 }
 
-// Controls, what turns the direction of text around, what is invisible, and half characters.
+// Controls, what turns the direction of text around, what is invisible (but for what makes a sign a
+// picture), and half characters.
 const HOSTILE = new RegExp(
   '[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e' +
-  '\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb]' +
-  '|\\p{Cs}|\\p{Co}', 'gu');
+  '\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb' +
+  '\\u2800]|\\p{Cf}|(?!\\ufe0f)\\p{DI}|\\p{Cs}|\\p{Co}', 'gu');
 
 /** Text of somebody else's, with every character visible; `-` where there is none. */
 export function inert(text) {

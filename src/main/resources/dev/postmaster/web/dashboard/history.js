@@ -86,6 +86,8 @@ export class History {
       push(this.phases, {at: record.at, phase: record.to ?? record.cause}, 50);
     } else if (record.cause === 'shutdown-begin') {
       push(this.phases, {at: record.at, phase: `${record.to} shutdown`}, 50);
+    } else if (record.cause === 'closed') {
+      push(this.phases, {at: record.at, phase: 'ended'}, 50);
     }
   }
 

@@ -32,7 +32,7 @@ export function journal(app) {
         @input=${event => app.set({journal: event.target.value}, 'typing')}
         @change=${event => app.set({journal: event.target.value}, true)}>
       <span class="dim">${number(rows.length)} of the last
-        ${number(app.model.history.records.length)} records</span>
+        ${number(Math.min(app.model.history.records.length, RECORDS_MAX))} records</span>
       <button type="button" @click=${() => app.pause()} aria-pressed=${app.state.paused}>${
         app.state.paused ? 'Go on' : 'Pause'}</button>
       <button type="button" @click=${() => download(rows)}>Export</button>

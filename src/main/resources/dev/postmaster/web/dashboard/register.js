@@ -32,7 +32,7 @@ export function register(app, shown) {
     <label>Start <select name="start">${STARTS.map(([value, text]) => html`<option value=${value}>${
       text}</option>`)}</select></label>
     <label>Restart after a failure <input name="restart" value="5s" required
-      pattern="never|[0-9]+(ms|s|m|h|d)" title="never, or a time such as 0s, 500ms, 5s, 2m"></label>
+      pattern="never|[0-9]+(ms|s|m|h)" title="never, or a time such as 0s, 500ms, 5s, 2m"></label>
     </div>
     <fieldset><legend>Flags</legend>${FLAGS.map(flag => html`<label class="check"><input
       type="checkbox" name="flags" value=${flag}> ${flag}</label>`)}</fieldset>
@@ -60,14 +60,14 @@ function fields(point) {
     </fieldset>`;
 }
 
-const hint = schema => schema.default === undefined ? '' : JSON.stringify(schema.default);
+const hint = schema => schema.default === undefined ? '' : inert(JSON.stringify(schema.default));
 
 function field(name, schema, required) {
   const id = `arg:${name}`;
   if (Array.isArray(schema.enum)) {
     return html`<select name=${id} ?required=${required}>${required ? nothing : html`<option
       value="">–</option>`}${schema.enum.map(value => html`<option value=${JSON.stringify(value)}>${
-      inert(value)}</option>`)}</select>`;
+      inert(typeof value === 'string' ? value : JSON.stringify(value))}</option>`)}</select>`;
   }
   switch (schema.type) {
     case 'boolean':
@@ -91,11 +91,16 @@ function field(name, schema, required) {
 /** The specification that a filled form stands for; throws where text is not the JSON it must be. */
 export function specification(point, form) {
   const args = json(form.get('others') ?? '', 'the other arguments') ?? {};
+  if (typeof args !== 'object' || Array.isArray(args)) {
+    throw new Error('the other arguments must be a JSON object');
+  }
   for (const [name, schema] of Object.entries(point.schema?.properties ?? {})) {
     const text = form.get(`arg:${name}`) ?? '';
     if (text !== '') {
-      args[name] = schema.type === 'string' && !Array.isArray(schema.enum)
+      const value = schema.type === 'string' && !Array.isArray(schema.enum)
         ? text : json(text, `"${name}"`);
+      // Whatever its name is: an assignment would take __proto__ for something else.
+      Object.defineProperty(args, name, {value, enumerable: true, configurable: true});
     }
   }
   const result = {

@@ -3,13 +3,15 @@
 
 import {clock} from './format.js';
 
-const WORDS = 'from to cause by exit'.split(' ');
+const WORDS = ['from', 'to', 'cause', 'by', 'exit'];
+const TEXTS = ['name', 'type', 'message'];
 const NUMBERS = ['generation', 'runId', 'starts', 'restartAt', 'restartInMs', 'code'];
 
 /** Whether a line of somebody's file has what the page takes from a server unseen. */
 function isRecord(m) {
   return [m.seq, m.at, m.slot].every(Number.isSafeInteger) &&
     WORDS.every(key => /^[\w-]{1,40}$/.test(m[key] ?? '-')) &&
+    TEXTS.every(key => typeof (m[key] ?? '') === 'string') &&
     NUMBERS.every(key => typeof (m[key] ?? 0) === 'number');
 }
 
