@@ -378,6 +378,7 @@ class App {
     }
     try {
       this.source.load(await file.text());
+      this.fault = null;
     } catch (fault) {
       this.fault = `${file.name} is not a recording: ${fault.message}`;
     }

@@ -63,11 +63,10 @@ export class Replay {
     this.done = false;
     this.#began = performance.now();
     const first = this.#records[0];
-    const slots = new Set(this.#records.filter(t => t.slot >= 0).map(t => t.slot));
     this.#onMessage({
       t: 'hello', v: 1, name: 'recorded', epoch: `recorded-${this.#began}`, head: 0, oldest: 1,
       now: first.at, upMs: 0, heartbeatMs: 0, role: 'viewer', phase: null,
-      slots: Math.max(...slots, 0) + 1,
+      slots: this.#records.reduce((most, t) => Math.max(most, t.slot), 0) + 1,
     });
     this.#onMessage({
       t: 'snapshot', seq: 0, part: 1, parts: 1, phase: null, shutdown: null, domains: [],
