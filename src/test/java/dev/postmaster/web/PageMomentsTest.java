@@ -283,4 +283,24 @@ class PageMomentsTest extends InBrowser {
       page.untilTile("held", "BACKOFF, waits: requires:base");
     }
   }
+
+  @Test
+  void endsAreCountedHoweverManyWorkersTheyAreOf() throws Exception {
+    try (PageSite site = new PageSite()) {
+      page.open(site.url());
+      Object told =
+          page.run(
+              """
+              const {History} = await import(new URL('assets/history.js', document.baseURI));
+              const history = new History();
+              for (let n = 0; n < 6000; n++) {
+                history.add({seq: n, at: n, slot: n % 1500, generation: 1, name: `w${n % 1500}`,
+                  from: 'RUNNING', to: 'BACKOFF', cause: 'exit', exit: 'FAILED', code: 1,
+                  message: 'm'});
+              }
+              return history.reasons(null).map(r => `${r.name} ${r.count} ${r.first} ${r.last}`);
+              """);
+      assertEquals(List.of("null 6000 0 5999"), told);
+    }
+  }
 }

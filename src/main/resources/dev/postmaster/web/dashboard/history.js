@@ -24,7 +24,9 @@ export class History {
   phases = [];
   /** Stretches that were not seen: `{from, to}`, in time. */
   blind = [];
+  /** Of each registration, and of all: the one may forget what the other counts. */
   #reasons = new Map();
+  #allReasons = new Map();
   #seconds = new Map();
   /** When the first thing happened that is known here. */
   since = null;
@@ -52,6 +54,7 @@ export class History {
     this.cycles = [];
     this.phases = [];
     this.#reasons.clear();
+    this.#allReasons.clear();
     this.#seconds.clear();
     this.since = null;
     all.filter(record => !record.gap).forEach(record => this.#note(record));
@@ -137,14 +140,21 @@ export class History {
   }
 
   #reason(record) {
-    const key = [record.slot, record.generation, record.exit, record.code, record.message].join('|');
-    const known = this.#reasons.get(key);
+    const {slot, generation, name, exit, code, message} = record;
+    const end = [exit, code, message].join('|');
+    this.#end(this.#reasons, [slot, generation, end].join('|'), record, name);
+    const before = this.#allReasons.get(end);
+    this.#end(this.#allReasons, end, record, !before || before.name === name ? name : null);
+  }
+
+  #end(reasons, key, record, name) {
+    const known = reasons.get(key);
     // The one that was seen last stands last, so that the first is the one to forget.
-    this.#reasons.delete(key);
-    this.#reasons.set(key, {
+    reasons.delete(key);
+    reasons.set(key, {
       slot: record.slot,
       generation: record.generation,
-      name: record.name,
+      name,
       exit: record.exit,
       code: record.code,
       message: record.message,
@@ -152,29 +162,19 @@ export class History {
       first: known?.first ?? record.at,
       last: record.at,
     });
-    if (this.#reasons.size > REASONS_MAX) {
-      this.#reasons.delete(this.#reasons.keys().next().value);
+    if (reasons.size > REASONS_MAX) {
+      reasons.delete(reasons.keys().next().value);
     }
   }
 
   /** Distinct ways in which runs ended, the latest first: of one registration, or of all. */
   reasons(worker) {
-    const found = new Map();
-    for (const r of this.#reasons.values()) {
-      if (worker && (r.slot !== worker.slot || r.generation !== worker.generation)) {
-        continue;
-      }
-      const key = [r.exit, r.code, r.message].join('|');
-      const known = found.get(key);
-      found.set(key, known ? {
-        ...r,
-        name: known.name === r.name ? r.name : null,
-        count: known.count + r.count,
-        first: Math.min(known.first, r.first),
-        last: Math.max(known.last, r.last),
-      } : r);
-    }
-    return [...found.values()].sort((a, b) => b.last - a.last);
+    const found = worker
+      ? [...this.#reasons.values()]
+        .filter(r => r.slot === worker.slot && r.generation === worker.generation)
+      : [...this.#allReasons.values()];
+    // Of two in one millisecond the later one stands last.
+    return found.reverse().sort((a, b) => b.last - a.last);
   }
 
   #count(record) {

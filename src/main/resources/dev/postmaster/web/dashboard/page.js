@@ -125,7 +125,7 @@ function strip(app) {
     <div><dt>transitions</dt><dd>${number(model.rate())} /s${model.busy()
       ? html` <span class="dim">drawn 4 times a second</span>` : nothing}</dd></div>
     <div title="in the last 15 minutes, as far as they were seen here"><dt>restarts</dt><dd>${
-      model.history.total('restarts', clock.now())} in 15 min</dd></div>
+      number(model.history.total('restarts', clock.now()))} in 15 min</dd></div>
     <div data-some=${resetting.length > 0} title="since the postmaster's start"><dt>crash cycles</dt>
       <dd>${cycles}${resetting.length > 0
         ? html` <b>${resetting.map(d => inert(d.name)).join(', ')} resets</b>` : nothing}</dd></div>
