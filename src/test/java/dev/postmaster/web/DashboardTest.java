@@ -43,7 +43,7 @@ class DashboardTest {
           + " require-trusted-types-for 'script'; trusted-types lit-html";
 
   private static final Pattern IMPORT =
-      Pattern.compile("(?:from\\s*|import\\s*)[\"']([^\"']+)[\"']");
+      Pattern.compile("\\b(?:from|import)\\s+[\"']([^\"']+)[\"']");
 
   private static final Set<String> NOT_ASKED_FOR = Set.of("demo.ndjson");
 

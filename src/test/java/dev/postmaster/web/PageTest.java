@@ -152,7 +152,7 @@ class PageTest extends InBrowser {
               const worker = {slot: 3, generation: 17, name: 'Mail-1', type: 'mail', failures: 1,
                 state: 'RUNNING', ready: false, paused: false,
                 last: {exit: 'FAILED', message: 'no'}};
-              const matches = q => m.matchesWorker(m.parse(q), worker);
+              const matches = q => m.matchesWorker(m.parse(q, m.WORKER_KEYS), worker);
               return {
                 yes: ['', 'mail', 'name:mail*', 'name:*1', 'name:m*l*1', 'NAME:MAIL-1',
                   '!state:backoff',
@@ -161,7 +161,7 @@ class PageTest extends InBrowser {
                 no: ['name:mail', '!mail', 'slot:4', 'state:backoff', 'mail other', 'name:*2',
                   'name:mail-1*1', 'is:paused', '!slot:3'].filter(matches),
                 faults: ['stat:x', 'state:runing', 'is:odd', 'state:']
-                  .map(q => m.parse(q).faults.length),
+                  .map(q => m.parse(q, m.WORKER_KEYS).faults.length),
                 glob: [m.glob('a*a', 'a'), m.glob('a*a', 'aa'), m.glob('*', ''), m.glob('**', 'x'),
                   m.glob('.*', 'x'), m.glob('a*b*c', 'axxbyyc'), m.glob('x', null)],
                 long: m.glob('*a'.repeat(20000) + 'b', 'a'.repeat(40000)),
