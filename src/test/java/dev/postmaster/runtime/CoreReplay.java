@@ -20,6 +20,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -260,7 +261,11 @@ final class CoreReplay {
       case START_FAILED, THREAD_RETURNED -> state.core.gone(run, end(t, wasTold), now);
       case EXIT -> {
         if (t.to() == WorkerState.STOPPING) {
-          state.core.ended(run, end(lastOf(at), wasTold), now);
+          Optional<Transition> last = lastOf(at);
+          if (last.isEmpty()) {
+            return false; // every run is over at the end of a journal
+          }
+          state.core.ended(run, end(last.get(), wasTold), now);
         } else {
           state.core.gone(run, end(t, wasTold), now);
         }
@@ -273,12 +278,11 @@ final class CoreReplay {
   }
 
   /** The record with which the run of that one is over. */
-  private Transition lastOf(int at) {
+  private Optional<Transition> lastOf(int at) {
     Transition of = journal.get(at);
     return journal.subList(at + 1, journal.size()).stream()
         .filter(t -> t.slot() == of.slot() && !((WorkerState) t.to()).hasRun())
-        .findFirst()
-        .orElseThrow();
+        .findFirst();
   }
 
   /** An end that is judged as that record says. */

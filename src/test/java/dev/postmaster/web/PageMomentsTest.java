@@ -303,4 +303,29 @@ class PageMomentsTest extends InBrowser {
       assertEquals(List.of("null 6000 0 5999"), told);
     }
   }
+
+  @Test
+  void lanesThatAreScrolledKeepTheirTimeAndAreWalkedByRow() throws Exception {
+    try (PageSite site = new PageSite(Life.options().setMaxWorkers(64))) {
+      for (int n = 0; n < 60; n++) {
+        Life.get(
+            site.life.postmaster.register(
+                WorkerSpec.ofVerticle("lane-" + n, () -> new io.vertx.core.VerticleBase() {})));
+      }
+      page.open(site.url() + "?view=lanes&sort=slot");
+      page.until("$('swim-lanes canvas')?.clientHeight > 100");
+      page.run("$('#grid').scrollTop = 480;");
+
+      page.until(
+          "Math.abs($('canvas').getBoundingClientRect().top"
+              + " - $('#grid').getBoundingClientRect().top) < 3");
+      page.run("$('#grid').focus();");
+      page.until("document.activeElement === $('#grid')");
+      for (int n = 0; n < 55; n++) {
+        page.press("j");
+      }
+      page.untilText("#readout", "slot 55");
+      page.until("$('#grid').scrollTop > 600");
+    }
+  }
 }

@@ -171,7 +171,7 @@ class PageTest extends InBrowser {
 
       assertEquals(List.of(), map.get("yes"));
       assertEquals(List.of(), map.get("no"));
-      assertEquals(List.of(1L, 1L, 1L, 0L), map.get("faults"));
+      assertEquals(List.of(1L, 1L, 1L, 1L), map.get("faults"));
       assertEquals(List.of(false, true, true, true, false, true, false), map.get("glob"));
       assertEquals(false, map.get("long"));
     }

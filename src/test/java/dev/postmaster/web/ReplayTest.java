@@ -83,6 +83,49 @@ class ReplayTest extends InBrowser {
     }
   }
 
+  private static String registered(String epoch, int seq, int slot) {
+    return new io.vertx.core.json.JsonObject()
+            .put("t", "transition")
+            .put("epoch", epoch)
+            .put("seq", seq)
+            .put("at", 1_796_036_389_453L + slot / 1_000)
+            .put("slot", slot)
+            .put("generation", 1)
+            .put("name", "w-" + slot)
+            .put("type", "t")
+            .put("from", "FREE")
+            .put("to", "REGISTERED")
+            .put("cause", "registered")
+            .put("by", "code")
+            .encode()
+        + "\n";
+  }
+
+  @Test
+  void twoJournalsAreToldOneAfterTheOtherHoweverManySlotsTheyHave(@TempDir Path files)
+      throws Exception {
+    int slots = 130_000;
+    StringBuilder lines = new StringBuilder();
+    for (int slot = 0; slot < slots; slot++) {
+      boolean first = slot < slots - 3;
+      lines.append(registered(first ? "A" : "B", first ? slot + 1 : slot - slots + 4, slot));
+    }
+    Path file = Files.writeString(files.resolve("two.ndjson"), lines);
+    try (PageSite site = new PageSite()) {
+      page.open(site.url() + "?demo&speed=100");
+      page.until("$('.tile')");
+      page.element("input[type=file]").sendKeys(file.toString());
+
+      page.until("fact('slots used') === '3 of 130,000'");
+      page.untilText("#banners", "started again with a new journal");
+      assertEquals(
+          List.of("3", "2", "1", null, "129997"),
+          page.run(
+              "return $$('.records tbody tr:not(.space)').slice(0, 5)"
+                  + ".map(row => row.dataset.seq ?? null);"));
+    }
+  }
+
   /** A download has a name of its own until it is whole. */
   private static void await(Path file) throws Exception {
     long end = System.nanoTime() + java.util.concurrent.TimeUnit.SECONDS.toNanos(20);

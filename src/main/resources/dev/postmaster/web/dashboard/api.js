@@ -10,6 +10,8 @@ export class Refused extends Error {
   }
 }
 
+const PATIENCE_MS = 30000;
+
 async function ask(method, path, body, more = {}) {
   let response;
   try {
@@ -23,9 +25,11 @@ async function ask(method, path, body, more = {}) {
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
-  } catch {
-    throw new Refused(0, {detail: 'the server cannot be reached'});
+  } catch (fault) {
+    throw new Refused(0, {detail: fault.name === 'TimeoutError' ? 'the server does not answer'
+      : 'the server cannot be reached'});
   }
   const text = await response.text();
   let json = {};

@@ -30,7 +30,8 @@ export function buttons(app, shown, label, danger = false) {
 function unlock(app, shown) {
   return html`<h2 id="dialog-title">${shown.needed ? 'A token is needed' : 'Unlock changes'}</h2>
     <p>The token stands in the file <code>token</code> of the data directory. It is sent once; a
-      cookie that no script can read stands for it, for 15 minutes.</p>
+      cookie that no script can read stands for it from then on. The page locks again, and ends that,
+      after 15 minutes.</p>
     <label>Token <input type="password" name="token" required autocomplete="off" autofocus></label>
     ${fault(shown)}${buttons(app, shown, 'Unlock')}`;
 }

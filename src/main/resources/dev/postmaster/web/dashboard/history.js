@@ -195,7 +195,8 @@ export class History {
 
   /** `[seconds, transitions, restarts, failures]` up to now, for a chart. */
   rates(now, seconds = SECONDS) {
-    const end = Math.floor(now / 1000);
+    // The second that has begun is not over.
+    const end = Math.floor(now / 1000) - 1;
     const rows = [[], [], [], []];
     for (let s = end - seconds + 1; s <= end; s++) {
       const counts = this.#seconds.get(s);

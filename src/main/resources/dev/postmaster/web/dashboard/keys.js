@@ -1,6 +1,6 @@
 // The keyboard. Keys of one character are silent while somebody writes, and can be turned off.
 
-import {zoomed} from './lanes.js';
+import {inSight, zoomed} from './lanes.js';
 
 const ROW = 30;
 
@@ -78,7 +78,13 @@ export class Keys {
     }
     app.draw();
     const target = grid.querySelector(`button[data-slot="${slot}"]`);
-    if (target) {
+    if (app.state.view === 'lanes') {
+      const lane = app.model.history.lanes.get(slot) ?? [];
+      app.focus = {slot, segment: lane.at(-1)};
+      inSight(grid, next);
+      grid.focus();
+      app.draw();
+    } else if (target) {
       target.focus();
     } else {
       // It is not among the rows that are drawn: bring it there first.

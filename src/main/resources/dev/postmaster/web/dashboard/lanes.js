@@ -7,12 +7,14 @@ import {clock, duration, ending, inert, shape, time} from './format.js';
 const ROW = 24;
 const AXIS = 22;
 const BAND = 16;
+const ROOM = 640;
 const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 
 class SwimLanes extends HTMLElement {
   #canvas = document.createElement('canvas');
   #app = null;
   #left = 0;
+  #top = 0;
   #begin = 0;
   #end = 0;
 
@@ -36,7 +38,7 @@ class SwimLanes extends HTMLElement {
 
   /** The stretch at a point of the canvas: `{worker slot, index}`, or null. */
   at(x, y) {
-    const row = Math.floor((y - AXIS - BAND) / ROW) + this.first;
+    const row = Math.floor((y - AXIS - BAND + this.#top) / ROW);
     const worker = this.#app.chosen.shown[row];
     if (!worker || y < AXIS + BAND || x < this.#left) {
       return null;
@@ -52,10 +54,10 @@ class SwimLanes extends HTMLElement {
     const app = this.#app;
     const {shown} = app.chosen;
     const width = this.clientWidth;
-    const {from, to} = app.window('lanes', shown.length, ROW);
-    this.first = from;
-    const rows = Math.min(to, shown.length) - from;
-    const height = AXIS + BAND + Math.max(1, rows) * ROW;
+    // It stands still in its window, with time on top, and draws the rows that are in sight.
+    const view = this.closest('.scroll');
+    this.#top = view.scrollTop;
+    const height = Math.min(view.clientHeight || ROOM, tall(shown));
     const ratio = devicePixelRatio || 1;
     if (this.#canvas.width !== Math.round(width * ratio) ||
         this.#canvas.height !== Math.round(height * ratio)) {
@@ -76,7 +78,14 @@ class SwimLanes extends HTMLElement {
       Math.max(asked, earliest(app.model.history, this.#end)));
     this.#time(g, width, height);
     this.#phases(g, width);
-    shown.slice(from, to).forEach((worker, i) => this.#lane(g, worker, AXIS + BAND + i * ROW, width));
+    g.save();
+    g.beginPath();
+    g.rect(0, AXIS + BAND, width, height);
+    g.clip();
+    const first = Math.floor(this.#top / ROW);
+    shown.slice(first, first + Math.ceil(height / ROW) + 1).forEach((worker, i) =>
+      this.#lane(g, worker, AXIS + BAND + (first + i) * ROW - this.#top, width));
+    g.restore();
     this.#cycles(g, width, height);
   }
 
@@ -209,6 +218,8 @@ class SwimLanes extends HTMLElement {
 
 customElements.define('swim-lanes', SwimLanes);
 
+const tall = shown => AXIS + BAND + Math.max(1, shown.length) * ROW;
+
 function earliest(history, now) {
   let first = history.since ?? now;
   for (const lane of history.lanes.values()) {
@@ -238,7 +249,6 @@ export function zoomed(minutes, by) {
 
 export function lanes(app) {
   const {shown} = app.chosen;
-  const {before, after} = app.window('lanes', shown.length, ROW);
   const {focus} = app;
   const lane = focus ? app.model.history.lanes.get(focus.slot) : null;
   const index = lane ? lane.indexOf(focus.segment) : -1;
@@ -247,9 +257,7 @@ export function lanes(app) {
       plus and minus zoom" aria-describedby="readout" @scroll=${app.scrolled('lanes')}
       @pointermove=${point(app)} @click=${point(app, true)} @wheel=${wheel(app)}
       @keydown=${keys(app)} @focusin=${app.focused}>
-    <div .style=${`height:${before}px`}></div>
-    <swim-lanes .frame=${{app}}></swim-lanes>
-    <div .style=${`height:${after}px`}></div>
+    <div .style=${`height:${tall(shown)}px`}><swim-lanes .frame=${{app}}></swim-lanes></div>
   </div>
   <p class="readout" id="readout" aria-live="polite">${index >= 0
     ? html`<b>slot ${focus.slot}</b> ${words(lane, index)}`
@@ -311,10 +319,18 @@ function keys(app) {
       const other = all.get(worker.slot) ?? [];
       app.focus = {slot: worker.slot, segment: other[other.length - 1]};
       app.set({slot: worker.slot});
+      inSight(event.currentTarget, shown.indexOf(worker));
     } else {
       return;
     }
     event.preventDefault();
     app.changed();
   };
+}
+
+/** Scrolls as little as it takes to see that row. */
+export function inSight(view, row) {
+  const top = row * ROW;
+  const room = view.clientHeight - AXIS - BAND - ROW;
+  view.scrollTop = Math.max(Math.min(view.scrollTop, top), top - room);
 }

@@ -17,6 +17,8 @@ import {Replay} from './replay.js';
 const SHOWN_MAX = 1024;
 const BUSY_MS = 250;
 const ORDER_MS = 1000;
+/** How long the order stays for somebody who points or types no more. */
+const HELD_MS = 10000;
 const STATUS_MS = 5000;
 const SAY_MS = 5000;
 const HISTORY = 2000;
@@ -43,6 +45,7 @@ class App {
   #scroll = new Map();
   #order = [];
   #orderedAt = 0;
+  #touchedAt = -HELD_MS;
   #planned = false;
   #drawnAt = 0;
   #saidAt = 0;
@@ -79,6 +82,8 @@ class App {
       this.#reread();
     });
     new Keys(this);
+    ['pointermove', 'pointerdown', 'keydown', 'scroll'].forEach(kind =>
+      addEventListener(kind, () => this.#touchedAt = performance.now(), {capture: true, passive: true}));
     document.addEventListener('visibilitychange', () => this.#visible());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.changed());
   }
@@ -103,7 +108,7 @@ class App {
   }
 
   #apply(message, heldMs) {
-    if (message.t === 'hello' && this.#demo) {
+    if (this.#demo && message.anew) {
       this.model = new Model();
     }
     this.model.apply(message, heldMs);
@@ -232,7 +237,8 @@ class App {
       }
     }
     const grid = document.getElementById('grid');
-    const held = grid !== null && (grid.matches(':hover') || grid.contains(document.activeElement));
+    const held = performance.now() - this.#touchedAt < HELD_MS && grid !== null &&
+      (grid.matches(':hover') || grid.contains(document.activeElement));
     const fresh = performance.now() - this.#orderedAt < ORDER_MS && this.model.busy();
     const before = held || fresh ? this.#order : [];
     const shown = ordered(all, this.state.sort, clock.now(), SHOWN_MAX, before);

@@ -33,6 +33,9 @@ export function parse(text, keys) {
     }
     const values = (quoted === undefined ? (bare ?? '').split(',') : [quoted])
       .filter(v => v !== '').map(v => v.toLowerCase());
+    if (key !== '' && values.length === 0) {
+      faults.push(`"${key}:" needs a value`);
+    }
     if (key === 'state') {
       values.filter(v => !STATES.includes(v.toUpperCase())).forEach(v =>
         faults.push(`there is no state "${v}": states are ${STATES.join(', ').toLowerCase()}`));

@@ -22,6 +22,7 @@ export class Replay {
   #onState;
   #records = [];
   #at = 0;
+  #journal = null;
   #speed;
   #began = 0;
   #timer = null;
@@ -43,8 +44,7 @@ export class Replay {
   load(text) {
     const records = text.split('\n').filter(line => line.trim() !== '')
       .map(line => JSON.parse(line))
-      .filter(m => m?.t === 'transition')
-      .sort((a, b) => a.seq - b.seq);
+      .filter(m => m?.t === 'transition');
     if (records.length === 0) {
       throw new Error('there is no transition in it');
     }
@@ -52,7 +52,13 @@ export class Replay {
     if (odd >= 0) {
       throw new Error(`transition ${odd + 1} is none of a postmaster's`);
     }
-    this.#records = records;
+    // Each journal has numbers of its own; they came one after the other.
+    const journals = new Map();
+    for (const record of records) {
+      const known = journals.get(record.epoch);
+      known ? known.push(record) : journals.set(record.epoch, [record]);
+    }
+    this.#records = [...journals.values()].flatMap(of => of.sort((a, b) => a.seq - b.seq));
     this.again();
   }
 
@@ -62,18 +68,23 @@ export class Replay {
     this.#at = 0;
     this.done = false;
     this.#began = performance.now();
-    const first = this.#records[0];
+    this.#open(this.#records[0]);
+    this.#onState(this.state);
+    this.#tell();
+  }
+
+  /** A journal begins with that record. */
+  #open(first) {
+    this.#journal = first.epoch;
     this.#onMessage({
-      t: 'hello', v: 1, name: 'recorded', epoch: `recorded-${this.#began}`, head: 0, oldest: 1,
-      now: first.at, upMs: 0, heartbeatMs: 0, role: 'viewer', phase: null,
+      t: 'hello', v: 1, anew: this.#at === 0, name: 'recorded', epoch: `recorded-${this.#began}-${first.epoch ?? ''}`,
+      head: 0, oldest: 1, now: first.at, upMs: 0, heartbeatMs: 0, role: 'viewer', phase: null,
       slots: this.#records.reduce((most, t) => Math.max(most, t.slot), 0) + 1,
     });
     this.#onMessage({
       t: 'snapshot', seq: 0, part: 1, parts: 1, phase: null, shutdown: null, domains: [],
       parallel: {active: null, limit: null}, clients: 0, workers: [],
     });
-    this.#onState(this.state);
-    this.#tell();
   }
 
   #tell() {
@@ -81,7 +92,11 @@ export class Replay {
     const now = begin + (performance.now() - this.#began) * this.#speed;
     clock.set(now);
     while (this.#at < this.#records.length && this.#records[this.#at].at <= now) {
-      this.#onMessage(this.#records[this.#at++]);
+      const record = this.#records[this.#at++];
+      if (record.epoch !== this.#journal) {
+        this.#open(record);
+      }
+      this.#onMessage(record);
     }
     if (this.#at < this.#records.length) {
       const wait = (this.#records[this.#at].at - now) / this.#speed;
