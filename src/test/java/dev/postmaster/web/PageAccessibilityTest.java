@@ -252,7 +252,7 @@ class PageAccessibilityTest extends InBrowser {
             const system = name => (probe.style.color = name, getComputedStyle(probe).color);
             const of = (q, what) => getComputedStyle($(q))[what];
             return [
-              of('.tile[data-state=RUNNING] .state', 'color') === system('CanvasText'),
+              of('.tile[data-bad=false] .state', 'color') === system('CanvasText'),
               of('body', 'backgroundColor') === system('Canvas'),
               of('.tile[data-state=RUNNING]', 'borderLeftStyle'),
               text('.tile[data-state=BACKOFF] .state'),
