@@ -187,11 +187,12 @@ function toolbar(app) {
   </form>${app.query.faults.map(fault => html`<p class="fault" role="alert">${inert(fault)}</p>`)}`;
 }
 
-const SNIPPET = `postmaster.register(
-    WorkerSpec.of("greeter", () -> context -> {
-      while (true) {
-        context.awaitLatch(Duration.ofSeconds(1));
-      }}));`;
+const SNIPPET = `postmaster.register(WorkerSpec.of("greeter", () -> context -> {
+  while (true) {
+    context.checkInterrupts(); // throws once it is told to stop
+    context.awaitLatch(Duration.ofSeconds(1));
+  }
+}));`;
 
 function view(app) {
   if (!app.model.whole) {
