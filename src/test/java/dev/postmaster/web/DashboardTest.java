@@ -193,6 +193,14 @@ class DashboardTest {
   }
 
   @Test
+  void noFileOfThePageIsLongerThanAClassMayBe() throws Exception {
+    for (String name : names(SOURCE).filter(name -> name.endsWith(".js")).toList()) {
+      int lines = Files.readAllLines(SOURCE.resolve(name)).size();
+      assertTrue(lines <= 400, () -> name + " has " + lines + " lines");
+    }
+  }
+
+  @Test
   void nothingInThePageIsAbsoluteOrInline() throws Exception {
     for (String name : names(SOURCE).toList()) {
       String text = Files.readString(SOURCE.resolve(name));

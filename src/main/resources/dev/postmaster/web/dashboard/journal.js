@@ -22,7 +22,7 @@ function filtered(app) {
 
 export function journal(app) {
   const rows = filtered(app);
-  const {from, to, before, after} = app.window('journal', rows.length, ROW);
+  const {from, to, before, after} = app.lists.window('journal', rows.length, ROW);
   return html`<section class="journal panel" aria-labelledby="journal-title">
     <header class="bar">
       <h2 id="journal-title">Journal</h2>
@@ -39,7 +39,7 @@ export function journal(app) {
     </header>
     ${app.journalQuery.faults.map(fault => html`<p class="fault">${inert(fault)}</p>`)}
     <div class="scroll" tabindex="0" role="region" aria-label="Records of the journal"
-        @scroll=${app.scrolled('journal')}>
+        @scroll=${app.lists.scrolled('journal')}>
       <table class="records" aria-rowcount=${rows.length + 1}>
         <thead><tr aria-rowindex="1"><th scope="col">Record</th><th scope="col">Time</th>
           <th scope="col">Slot</th><th scope="col">Name</th><th scope="col">Edge</th>

@@ -254,7 +254,7 @@ export function lanes(app) {
   const index = lane ? lane.indexOf(focus.segment) : -1;
   return html`<div class="scroll lanes" id="grid" tabindex="0" role="group"
       aria-label="Swimlanes: up and down choose a worker, left and right walk through its past,
-      plus and minus zoom" aria-describedby="readout" @scroll=${app.scrolled('lanes')}
+      plus and minus zoom" aria-describedby="readout" @scroll=${app.lists.scrolled('lanes')}
       @pointermove=${point(app)} @click=${point(app, true)} @wheel=${wheel(app)}
       @keydown=${keys(app)} @focusin=${app.focused}>
     <div .style=${`height:${tall(shown)}px`}><swim-lanes .frame=${{app}}></swim-lanes></div>

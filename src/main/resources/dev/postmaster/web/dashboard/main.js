@@ -13,6 +13,7 @@ import {
 import {page, title} from './page.js';
 import {Rates} from './rates.js';
 import {Replay} from './replay.js';
+import {Lists} from './workers.js';
 
 const SHOWN_MAX = 1024;
 const BUSY_MS = 250;
@@ -36,13 +37,13 @@ class App {
   chosen = {shown: [], all: [], hidden: 0};
   counts = {};
   held = new Held();
+  lists = new Lists(() => this.changed());
   focus = null;
   fault = null;
   said = '';
   theme = ['light', 'dark'].includes(store.get('theme')) ? store.get('theme') : 'system';
   keysOn = store.get('keys') !== 'off';
   #demo = new URLSearchParams(location.search).has('demo');
-  #scroll = new Map();
   #order = [];
   #orderedAt = 0;
   #touchedAt = -HELD_MS;
@@ -247,25 +248,6 @@ class App {
     }
     this.#order = shown.map(worker => worker.slot);
     this.chosen = {shown, all, hidden: all.length - shown.length};
-  }
-
-  /** The rows of a long list that can be seen, and the room of those before and after them. */
-  window(key, count, height) {
-    const known = this.#scroll.get(key);
-    // One that was made anew begins at its top, and tells nobody.
-    const {top, room} = known?.element.isConnected ? known : {top: 0, room: 640};
-    const from = Math.max(0, Math.min(Math.floor(top / height) - 5, count - 1));
-    const to = Math.min(count, from + Math.ceil(room / height) + 12);
-    return {from, to, before: from * height, after: (count - to) * height};
-  }
-
-  scrolled(key) {
-    return event => {
-      const element = event.currentTarget;
-      const {scrollTop: top, clientHeight: room} = element;
-      this.#scroll.set(key, {element, top, room});
-      this.changed();
-    };
   }
 
   /** One sentence for who listens, at most every five seconds. */

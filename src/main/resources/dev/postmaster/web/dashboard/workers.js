@@ -196,6 +196,35 @@ function free(app, hidden) {
     : nothing}`;
 }
 
+/** Long lists, of which only the rows in sight are drawn; all rows of one are of one height. */
+export class Lists {
+  #changed;
+  #scroll = new Map();
+
+  constructor(changed) {
+    this.#changed = changed;
+  }
+
+  /** The rows of a long list that can be seen, and the room of those before and after them. */
+  window(key, count, height) {
+    const known = this.#scroll.get(key);
+    // One that was made anew begins at its top, and tells nobody.
+    const {top, room} = known?.element.isConnected ? known : {top: 0, room: 640};
+    const from = Math.max(0, Math.min(Math.floor(top / height) - 5, count - 1));
+    const to = Math.min(count, from + Math.ceil(room / height) + 12);
+    return {from, to, before: from * height, after: (count - to) * height};
+  }
+
+  scrolled(key) {
+    return event => {
+      const element = event.currentTarget;
+      const {scrollTop: top, clientHeight: room} = element;
+      this.#scroll.set(key, {element, top, room});
+      this.#changed();
+    };
+  }
+}
+
 const ROW = 30;
 
 const COLUMNS = [
@@ -212,10 +241,10 @@ const TITLES = {
 
 export function table(app) {
   const {shown, hidden} = app.chosen;
-  const {from, to, before, after} = app.window('table', shown.length, ROW);
+  const {from, to, before, after} = app.lists.window('table', shown.length, ROW);
   const current = app.current();
   return html`<div class="scroll" id="grid" tabindex="0" role="region" aria-label="Table of workers"
-      @scroll=${app.scrolled('table')} @click=${app.open} @focusin=${app.focused}>
+      @scroll=${app.lists.scrolled('table')} @click=${app.open} @focusin=${app.focused}>
     <table class="workers" aria-rowcount=${shown.length + 1}>
       <thead><tr aria-rowindex="1">${COLUMNS.map(([name, sort]) => html`<th scope="col"
           title=${TITLES[name] ?? nothing} aria-sort=${app.state.sort === sort
