@@ -23,8 +23,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The demo, from its banner to its end, as seen over its WebSocket and in what it left. */
+@Execution(ExecutionMode.CONCURRENT)
 class DemoIT {
 
   @TempDir Path directory;

@@ -12,8 +12,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What stops the program before it has started: one clear line each, and the right exit code. */
+@Execution(ExecutionMode.CONCURRENT)
 class RefusedStartIT {
 
   @TempDir Path directory;
