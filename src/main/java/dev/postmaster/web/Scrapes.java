@@ -6,8 +6,8 @@ import dev.postmaster.metrics.PostmasterMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
 
 /**
  * What {@code /metrics} shows: the registry that was given with the options, or one of the server's
@@ -44,12 +44,6 @@ final class Scrapes {
 
   /** Answers at once, from what is published. */
   void show(RoutingContext context) {
-    Buffer text = Buffer.buffer(registry.scrape(TYPE));
-    HttpServerResponse response = context.response();
-    Answers.secure(response);
-    response
-        .putHeader("Content-Type", TYPE)
-        .putHeader("Content-Length", Integer.toString(text.length()))
-        .end(text);
+    Answers.file(context, 200, Map.of("Content-Type", TYPE), Buffer.buffer(registry.scrape(TYPE)));
   }
 }
