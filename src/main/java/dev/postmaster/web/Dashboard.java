@@ -73,7 +73,17 @@ final class Dashboard {
   private final Asset page = read("dashboard/index.html");
   private final Map<String, Asset> assets = new LinkedHashMap<>();
 
-  Dashboard() {
+  /** Made once, for all servers: it is the same for all. */
+  private static final class Once {
+    static final Dashboard MADE = new Dashboard();
+  }
+
+  /** The first call reads the files: not for an event loop. */
+  static Dashboard get() {
+    return Once.MADE;
+  }
+
+  private Dashboard() {
     OWN.forEach(name -> assets.put(name, read("dashboard/" + name)));
     LIBRARIES.forEach(
         (library, files) -> {

@@ -53,7 +53,7 @@ final class Routes {
   private final Future<Postmaster> started;
   private final Feed feed;
   private final Authentication authentication;
-  private final Dashboard dashboard = new Dashboard();
+  private final Dashboard dashboard = Dashboard.get();
   private final AccessRules rules;
   private final Refused refused;
   private final BodyHandler bodies =

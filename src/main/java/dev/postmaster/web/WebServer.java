@@ -118,7 +118,8 @@ public final class WebServer {
   }
 
   /**
-   * A copy of its own, with the token that stands in the file; it blocks for that.
+   * A copy of its own, with the token that stands in its file; it blocks for that, and for the
+   * files of the page.
    *
    * @throws IllegalArgumentException for faulty options
    */
@@ -132,6 +133,7 @@ public final class WebServer {
     if (!faults.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", faults));
     }
+    Dashboard.get();
     return copy;
   }
 

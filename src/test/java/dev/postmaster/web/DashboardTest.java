@@ -48,7 +48,7 @@ class DashboardTest {
   private static final Set<String> NOT_ASKED_FOR = Set.of("demo.ndjson");
 
   private static Set<String> files() {
-    return new Dashboard().files();
+    return Dashboard.get().files();
   }
 
   @Test
