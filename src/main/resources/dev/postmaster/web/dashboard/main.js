@@ -36,6 +36,8 @@ class App {
   journalQuery = parse(this.state.journal, RECORD_KEYS);
   chosen = {shown: [], all: [], hidden: 0};
   counts = {};
+  /** Who is not as he should be, of all. */
+  bad = [];
   held = new Held();
   lists = new Lists(() => this.changed());
   focus = null;
@@ -85,7 +87,7 @@ class App {
     new Keys(this);
     ['pointermove', 'pointerdown', 'keydown', 'scroll'].forEach(kind =>
       addEventListener(kind, () => this.#touchedAt = performance.now(), {capture: true, passive: true}));
-    document.addEventListener('visibilitychange', () => this.#visible());
+    document.addEventListener('visibilitychange', () => this.changed());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.changed());
   }
 
@@ -175,12 +177,6 @@ class App {
     }
   }
 
-  #visible() {
-    if (!document.hidden) {
-      this.changed();
-    }
-  }
-
   // Drawing.
 
   /** Draws soon: once a frame, four times a second when much happens; while hidden, the title. */
@@ -209,6 +205,7 @@ class App {
   #unseen() {
     if (performance.now() - this.#drawnAt >= 1000) {
       this.#drawnAt = performance.now();
+      this.#choose();
       this.actions.expire();
       title(this);
     }
@@ -231,8 +228,12 @@ class App {
   #choose() {
     const all = [];
     this.counts = {};
+    this.bad = [];
     for (const worker of this.model.workers.values()) {
       this.counts[worker.state] = (this.counts[worker.state] ?? 0) + 1;
+      if (isUnhealthy(worker)) {
+        this.bad.push(worker);
+      }
       if (matchesWorker(this.query, worker)) {
         all.push(worker);
       }
@@ -256,7 +257,7 @@ class App {
     if (at - this.#saidAt < SAY_MS || !this.model.whole) {
       return;
     }
-    const bad = [...this.model.workers.values()].filter(isUnhealthy);
+    const {bad} = this;
     const fresh = bad.find(worker => !this.#bad.has(worker.slot));
     const {kind} = this.source.state;
     let text = this.said;

@@ -1,7 +1,7 @@
 // The frame of the page: who is looked at, how it is, and where everything stands.
 
 import {html, nothing} from './lit-html/lit-html.js';
-import {STATES, clock, duration, inert, isUnhealthy, number, plural, shape, time} from './format.js';
+import {STATES, clock, duration, inert, number, plural, shape, time} from './format.js';
 import {SORTS} from './query.js';
 import {table, tiles} from './workers.js';
 import {RANGES, lanes} from './lanes.js';
@@ -232,7 +232,7 @@ const WORST = ['ABANDONED', 'PARKED', 'BACKOFF', 'RUNNING'];
 
 /** The worst of all stands in the title and the icon, for whoever has the page among others. */
 export function title(app) {
-  const bad = [...app.model.workers.values()].filter(isUnhealthy);
+  const {bad} = app;
   const state = WORST.find(s => bad.some(worker => worker.state === s));
   const lost = app.live() && app.source.state.kind !== 'live';
   // What is held back may be worse than what is shown.
